@@ -247,6 +247,19 @@ def test_one_is_told_one_thing_at_a_time_and_what_a_dead_sender_had_is_sent_agai
     assert first in queries.due(db, now=NOW, limit=10)
 
 
+def test_what_a_dead_sender_had_waits_while_its_webhook_is_paused(db, ann, make, make_post, told):
+    id = make("status.created").id
+    make_post(ann)
+    told()
+    deliveries.claim(db, queries.due(db, now=NOW)[0], now=NOW)
+    webhooks.pause(db, account_id=ann.id, webhook_id=id)
+    deliveries.recover(db, now=NOW + deliveries.CLAIM_MS + 1)
+    held = queries.due(db, now=NOW)
+    webhooks.resume(db, now=NOW, account_id=ann.id, webhook_id=id)
+
+    assert (held, len(queries.due(db, now=NOW))) == ([], 1)
+
+
 def test_nothing_is_sent_for_who_could_not_log_in(db, ann, make, make_post, told):
     id = make("status.created").id
     make_post(ann)

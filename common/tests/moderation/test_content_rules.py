@@ -1,5 +1,6 @@
 """Rules for content: what they find, what follows, how they are tried, and what staff do with what is held."""
 
+import itertools
 import time
 
 import pytest
@@ -16,7 +17,7 @@ from twite_common.queries.paging import Page
 from twite_common.queries.posts import content_rules as queries
 from twite_common.queries.posts import held_posts as held_queries
 from twite_common.queries.posts import posts as post_queries
-from twite_common.services.accounts import accounts, follows
+from twite_common.services.accounts import account_deletion, accounts, follows
 from twite_common.services.moderation import content_rules, held_posts
 from twite_common.services.moderation.content_rules import RuleDraft
 from twite_common.services.posts import content_rules as judging
@@ -308,6 +309,38 @@ def test_a_changed_rule_is_off_until_it_was_tried_again(db, admin, add, make_pos
     assert actions.all() == ["create", "try", "enable", "update", "delete"]
 
 
+def test_whoever_changes_a_rule_meanwhile_has_its_trial_forgotten(db, admin, add, monkeypatch):
+    id = add("hold", active=False, words=("tea",))
+    content_rules.try_out(db, now=NOW, viewer=admin, rule_id=id)
+    draft = RuleDraft(name="Milk", action="hold", conditions=Conditions(words=("milk",)))
+
+    def change_meanwhile(rule):
+        content_rules.change(db, now=next(later), viewer=admin, rule_id=id, draft=draft)
+        return trial_of(rule)
+
+    trial_of, later = content_rules.trial_of, itertools.count(LATER)
+    with monkeypatch.context() as patched:
+        patched.setattr(content_rules, "trial_of", change_meanwhile)
+        run(db, content_rules.TRY)
+    assert queries.get(db, id).trial is None
+
+    content_rules.try_out(db, now=LATER, viewer=admin, rule_id=id)
+    run(db, content_rules.TRY)
+    monkeypatch.setattr(content_rules, "trial_of", change_meanwhile)
+    with pytest.raises(Invalid):
+        content_rules.switch(db, now=LATER, viewer=admin, rule_id=id, active=True)
+    assert not queries.get(db, id).active
+
+
+def test_nothing_is_reported_of_who_is_gone_meanwhile(db, add, make_post, ann):
+    add("report", words=("tea",))
+    make_post(ann, "More tea")
+    account_deletion.delete_account(db, now=LATER, account_id=ann.id)
+    run(db, judging.REPORT)
+
+    assert report_queries.open_about(db, ann.id) == []
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [
@@ -316,6 +349,7 @@ def test_a_changed_rule_is_off_until_it_was_tried_again(db, admin, add, make_pos
         ({"pattern": "a*"}, "pattern"),
         ({"pattern": "(((a{99}){99}){99}){9}"}, "pattern"),
         ({}, ""),
+        ({"words": (" ", ""), "domains": (" ",), "list_ids": (404,)}, ""),
         ({"domains": ("no domain",)}, "domains"),
         ({"max_posts": 3}, "minutes"),
         ({"max_age_days": 0, "any_link": True}, "max_age_days"),

@@ -11,9 +11,10 @@ from twite_common.queries.notifications import mail_log
 from twite_common.queries.notifications import mails as queries
 from twite_common.queries.paging import Page
 from twite_common.secret import Signer
-from twite_common.services.notifications import mail_bounces, mail_health, mails
+from twite_common.services.notifications import mail_bounces, mail_followers, mail_health, mails
 from twite_common.services.notifications.mail_bounces import Bounce
 from twite_common.tables import credentials as credentials_table
+from twite_common.tables import mail, mail_follower
 
 SIGNER = Signer(b"a test's key")
 SAID = "550 5.1.1 No such user"
@@ -87,6 +88,18 @@ def test_nothing_is_believed_without_the_signature(db, ann, sent, come_back, set
     assert not failed(db, ann)
     assert come_back(id, address=right.upper())
     assert len(right.partition("@")[0]) <= 64
+
+
+@pytest.mark.parametrize(("kind", "left"), [("hard", 0), ("soft", 1)])
+def test_a_reader_without_an_account_is_forgotten_once_mail_comes_back_for_good(
+    db, settings, make_account, come_back, kind, left
+):
+    bee = make_account("bee", follow_by_mail=True)
+    given = {"account_id": bee.id, "email": "reader@elsewhere.example", "frequency": "daily", "locale": None}
+    mail_followers.ask(db, settings, now=NOW, **given)
+    assert come_back(db.scalars(select(mail.c.id).where(mail.c.kind == "follow_by_mail")).one(), kind)
+
+    assert len(db.scalars(select(mail_follower.c.id)).all()) == left
 
 
 def test_an_address_that_was_changed_meanwhile_is_not_touched(db, ann, sent, come_back):

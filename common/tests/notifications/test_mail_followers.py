@@ -9,9 +9,10 @@ from twite_common.errors import Invalid, NotFound, TooMany
 from twite_common.queries.notifications import mail_followers as queries
 from twite_common.services.accounts import account_deletion, accounts, profiles
 from twite_common.services.accounts.profiles import ProfileChanges
+from twite_common.services.identity import imports
 from twite_common.services.notifications import mail_followers
 from twite_common.services.notifications.mail_followers import confirmation_token, stop_token
-from twite_common.services.posts import boosts
+from twite_common.services.posts import boosts, imported_posts
 from twite_common.tables import mail, mail_follower
 
 READER = "reader@elsewhere.example"
@@ -151,6 +152,23 @@ def test_accounts_that_are_not_offered_are_neither_followed_nor_written_about(
     assert written(MORNING) == []
     # Readers of an account that staff have hidden may get it back; its owner's no is final.
     assert count(db) == (0 if state == "off" else 1)
+
+
+def test_posts_that_are_imported_come_silently(db, settings, ann, follow, written):
+    follow(now=NOW - 30 * clock.DAY)
+    import_id, _file = imports.begin(db, now=NOW, account_id=ann.id, kind="posts")
+    old = imported_posts.ImportedPost(source_id="1", at=NOW - 20 * clock.DAY, text="From elsewhere")
+    given = {"account_id": ann.id, "import_id": import_id, "source": "x", "posts_with_media": [(old, [])]}
+    assert imported_posts.add(db, settings, now=NOW, **given) == 1
+
+    assert written(NOW) == []
+
+
+def test_whoever_asks_again_has_as_long_to_say_yes(db, ask):
+    ask()
+    id = ask(now=NOW + clock.DAY)
+
+    assert queries.get(db, id).due_at == NOW + clock.DAY + mail_followers.UNCONFIRMED_MS
 
 
 def test_whoever_stops_is_forgotten_and_a_second_time_changes_nothing(db, ann, signer, follow, make_post, written):

@@ -434,6 +434,19 @@ def test_a_killed_worker_is_followed_by_another_at_its_place(context, do, read, 
     assert [post.text for post in own()] == [str(day) for day in range(1, 29)]
 
 
+def test_reading_ends_however_long_it_takes(context, uploaded, row, outcomes, monkeypatch):
+    monkeypatch.setattr(importing, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(working, "Turn", lambda goes_on: turns.Turn(goes_on, seconds=-1))
+    answer = note(4, "<p>4</p>", inReplyTo=f"{ACTOR}/statuses/1")
+    foreign = note(5, "<p>5</p>", inReplyTo=f"{ACTOR}/statuses/99")
+    items = [*(note(day, f"<p>{day}</p>") for day in range(1, 4)), answer, foreign]
+    posts = uploaded("posts", zipped({"outbox.json": outbox(*items)}))
+    working.work(context, posts)
+
+    assert (row(posts).state, row(posts).total) == ("ready", 5)
+    assert outcomes(posts) == [(f"{ACTOR}/statuses/5", "reply")]
+
+
 def test_a_day_has_so_many_posts(context, do, read, row, own, monkeypatch, ann):
     monkeypatch.setattr(imported_posts, "A_DAY", 5)
     monkeypatch.setattr(importing, "AT_ONCE", 5)

@@ -8,7 +8,7 @@ from support.moment import NOW
 from twite_common import clock, tables
 from twite_common.errors import Conflict, Invalid
 from twite_common.queries.timelines import lists as list_queries
-from twite_common.services.accounts import account_deletion, follows, profiles
+from twite_common.services.accounts import account_deletion, domain_blocks, follows, profiles
 from twite_common.services.identity import imports, usernames
 from twite_common.services.posts import bookmarks
 from twite_common.services.timelines import lists
@@ -139,6 +139,14 @@ def test_blocks_mutes_and_servers_come_and_go(read, brought, rows, ann, bob, cho
         assert rows(select(table)) == []
 
 
+def test_a_server_stays_whose_name_is_written_otherwise_in_a_table_that_replaces(do, read, brought, rows, ann):
+    do(domain_blocks.block_domain, now=NOW, account_id=ann.id, domain="bücher.example")
+    brought(read("domain_blocks", "#domain\nBÜCHER.example.\nbad.example\n"), "replace")
+    servers = rows(select(tables.account_domain_block.c.domain).order_by(tables.account_domain_block.c.domain))
+
+    assert [*map(tuple, servers)] == [("bad.example",), ("xn--bcher-kva.example",)]
+
+
 def test_bookmarks_are_of_posts_that_one_may_see(do, read, brought, outcomes, make_post, rows, ann, bob):
     seen, hidden = make_post(bob), make_post(bob, "for few", visibility="followers")
     site = "https://twite.example"
@@ -203,6 +211,14 @@ def test_a_killed_worker_is_followed_by_another(context, do, read, row, followed
 
     assert (first, blocked) == (["bob"], "importing")
     assert ([name for name, *_how in followed()], row(id).state) == (["bob", "cho"], "done")
+
+
+def test_reading_ends_however_long_it_takes(context, uploaded, row, monkeypatch, bob, cho):
+    monkeypatch.setattr(working, "Turn", lambda goes_on: turns.Turn(goes_on, seconds=-1))
+    id = uploaded("follows", "bob\ncho\n")
+    working.work(context, id)
+
+    assert (row(id).state, row(id).total) == ("ready", 2)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'a,"' + b"x" * 200_000, b"bob\n" * 20_001])

@@ -51,6 +51,11 @@ def test_what_is_gone_for_good(header):
     assert found.answer == "550 5.1.1 <ann@mail.example>: Recipient address rejected: No such user"
 
 
+@pytest.mark.parametrize("broken", [b"a=?x?b?\x80?=b@[t%.example", b"a=?x?b?\x80?=c.:example"])
+def test_broken_headers_say_nothing(broken):
+    assert bounces.parse(report().replace(TO.encode(), broken)) is None
+
+
 @pytest.mark.parametrize(
     ("action", "status", "kind"),
     [

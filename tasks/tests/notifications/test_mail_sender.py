@@ -99,6 +99,6 @@ def test_the_servers_words_are_kept_and_what_comes_back_names_its_mail(context, 
         server.stop()
 
     [(state, answer)] = rows(select(mail.c.state, mail.c.answer))
-    assert (state, answer) == ("sent", "The mail server accepted the message: 250 2.0.0 Ok: queued as 4711")
+    assert (state, answer) == ("sent", "250 2.0.0 Ok: queued as 4711")
     assert handler.sender == mail_bounces.return_address(settings, context.signer, mail_to_ann)
     assert handler.messages[0]["From"].addresses[0].addr_spec == "twite@twite.example"

@@ -256,7 +256,7 @@ import_ = Table(
     count("done"),
     count("total"),
     count("brought"),
-    # Why it failed, in English.
+    # Why it failed, as its owner was to be told.
     words("error"),
     # The file's name where archives are kept, as long as it is needed.
     Column("file", Text, unique=True),

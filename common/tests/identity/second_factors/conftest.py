@@ -44,7 +44,7 @@ def make(database, passwords):
 
 
 @pytest.fixture
-def ann(make):
+def ann_id(make):
     return make("ann")
 
 
@@ -85,10 +85,10 @@ def add(database, options, check_new):
 
 
 @pytest.fixture
-def device(ann, add):
+def device(ann_id, add):
     """Ann's phone."""
     device = Device()
-    add(ann, device)
+    add(ann_id, device)
     return device
 
 

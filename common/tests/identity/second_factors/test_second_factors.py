@@ -74,29 +74,29 @@ def viewer(database, session_secret, now=NOW):
         return viewers.by_session(db, session_secret, now=now)
 
 
-def test_an_app_knows_whose_account_it_is_for_and_at_which_site(settings, sealer, ann):
-    begun = second_factors.begin(sealer, settings, now=NOW, account_id=ann, username="ann")
+def test_an_app_knows_whose_account_it_is_for_and_at_which_site(settings, sealer, ann_id):
+    begun = second_factors.begin(sealer, settings, now=NOW, account_id=ann_id, username="ann")
 
     assert begun.address.startswith("otpauth://totp/Twite:ann?")
     assert f"secret={begun.secret}" in begun.address
     assert len(begun.secret) == 32
 
 
-def test_who_has_a_second_factor_logs_in_with_password_and_code(database, ann, set_up, type_password, type_code):
-    app = set_up(ann)
+def test_who_has_a_second_factor_logs_in_with_password_and_code(database, ann_id, set_up, type_password, type_code):
+    app = set_up(ann_id)
     pending = type_password()
     before = viewer(database, pending)
     session = viewer(database, type_code(pending, app.code(NOW)).secret)
 
     assert before is None
-    assert session.viewer.account_id == ann
+    assert session.viewer.account_id == ann_id
     assert session.viewer.has_second_factor
     assert session.authenticated_at == NOW
 
 
 @pytest.mark.parametrize("wrong", ["", "000000", "12345", "x" * 200, "\ud800", "123456\0"])
-def test_a_wrong_code_opens_nothing(database, ann, set_up, type_password, type_code, wrong):
-    app = set_up(ann)
+def test_a_wrong_code_opens_nothing(database, ann_id, set_up, type_password, type_code, wrong):
+    app = set_up(ann_id)
     wrong = wrong if wrong != app.code(NOW) else "000001"
 
     with pytest.raises(Invalid):
@@ -105,15 +105,15 @@ def test_a_wrong_code_opens_nothing(database, ann, set_up, type_password, type_c
 
 
 @pytest.mark.parametrize("spell", [lambda code: f" {code[:3]} {code[3:]} ", lambda code: code.translate(ARABIC)])
-def test_a_code_may_be_spelt_as_apps_and_keyboards_do(ann, set_up, type_password, type_code, spell):
-    app = set_up(ann)
+def test_a_code_may_be_spelt_as_apps_and_keyboards_do(ann_id, set_up, type_password, type_code, spell):
+    app = set_up(ann_id)
 
     assert type_code(type_password(), spell(app.code(NOW))).secret
 
 
 @pytest.mark.parametrize(("off_by", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-def test_a_phones_clock_may_be_wrong_by_half_a_minute(ann, set_up, type_password, type_code, off_by, fits):
-    app = set_up(ann)
+def test_a_phones_clock_may_be_wrong_by_half_a_minute(ann_id, set_up, type_password, type_code, off_by, fits):
+    app = set_up(ann_id)
     code = app.code(NOW + off_by * second_factors.PERIOD_MS)
 
     if fits:
@@ -123,8 +123,8 @@ def test_a_phones_clock_may_be_wrong_by_half_a_minute(ann, set_up, type_password
             type_code(type_password(), code)
 
 
-def test_a_code_works_once_and_no_older_one_after_it(ann, set_up, type_password, type_code):
-    app = set_up(ann)
+def test_a_code_works_once_and_no_older_one_after_it(ann_id, set_up, type_password, type_code):
+    app = set_up(ann_id)
     type_code(type_password(), app.code(LATER))
 
     for used in (app.code(LATER), app.code(NOW)):
@@ -132,8 +132,8 @@ def test_a_code_works_once_and_no_older_one_after_it(ann, set_up, type_password,
             type_code(type_password(), used, now=LATER)
 
 
-def test_the_code_that_set_the_app_up_does_not_log_in(database, settings, ann, type_password, type_code):
-    app = authenticator.set_up(database, settings, ann, now=NOW + clock.HOUR)
+def test_the_code_that_set_the_app_up_does_not_log_in(database, settings, ann_id, type_password, type_code):
+    app = authenticator.set_up(database, settings, ann_id, now=NOW + clock.HOUR)
 
     with pytest.raises(Invalid):
         type_code(type_password(), app.code(NOW))
@@ -141,8 +141,8 @@ def test_the_code_that_set_the_app_up_does_not_log_in(database, settings, ann, t
 
 @pytest.mark.faults
 @pytest.mark.parametrize("kind", ["totp", "recovery_code"])
-def test_of_many_who_send_a_code_at_once_one_gets_in(ann, set_up, type_password, type_code, kind):
-    app = set_up(ann)
+def test_of_many_who_send_a_code_at_once_one_gets_in(ann_id, set_up, type_password, type_code, kind):
+    app = set_up(ann_id)
     code = app.code(NOW) if kind == "totp" else app.recovery_codes[0]
     waiting = [type_password() for _ in range(8)]
 
@@ -156,30 +156,30 @@ def test_of_many_who_send_a_code_at_once_one_gets_in(ann, set_up, type_password,
         assert sum(threads.map(attempt, waiting)) == 1
 
 
-def test_a_recovery_code_works_once_and_its_owner_is_told(database, ann, set_up, type_password, type_code):
-    app = set_up(ann)
+def test_a_recovery_code_works_once_and_its_owner_is_told(database, ann_id, set_up, type_password, type_code):
+    app = set_up(ann_id)
     code = app.recovery_codes[3]
     first = type_code(type_password(), code.upper().replace("-", " "))
 
     with pytest.raises(Invalid):
         type_code(type_password(), code)
-    assert viewer(database, first.secret).viewer.account_id == ann
+    assert viewer(database, first.secret).viewer.account_id == ann_id
     assert kinds(database) == ["second_factor_added", "recovery_code_used"]
     with database.reading() as db:
-        assert queries.count_recovery_codes(db, ann) == second_factors.RECOVERY_CODES - 1
+        assert queries.count_recovery_codes(db, ann_id) == second_factors.RECOVERY_CODES - 1
 
 
-def test_anothers_codes_open_nothing(ann, make, set_up, type_password, type_code):
+def test_anothers_codes_open_nothing(ann_id, make, set_up, type_password, type_code):
     bobs = set_up(make("bob"))
-    set_up(ann)
+    set_up(ann_id)
 
     for code in (bobs.code(NOW), bobs.recovery_codes[0]):
         with pytest.raises(Invalid):
             type_code(type_password(), code)
 
 
-def test_neither_secret_nor_codes_are_stored_as_they_are(database, ann, set_up):
-    app = set_up(ann)
+def test_neither_secret_nor_codes_are_stored_as_they_are(database, ann_id, set_up):
+    app = set_up(ann_id)
     with database.reading() as db:
         stored = [*db.execute(select(second_factor)), *db.execute(select(recovery_code))]
     cells = b" ".join(cell if isinstance(cell, bytes) else str(cell).encode() for row in stored for cell in row)
@@ -190,9 +190,9 @@ def test_neither_secret_nor_codes_are_stored_as_they_are(database, ann, set_up):
 
 
 def test_where_the_sites_key_has_changed_recovery_codes_still_open(
-    database, settings, ann, set_up, passwords, type_code
+    database, settings, ann_id, set_up, passwords, type_code
 ):
-    app = set_up(ann)
+    app = set_up(ann_id)
     settings = msgspec.structs.replace(settings, secret_key="another one")
     with pytest.raises(SecondFactorNeeded) as needed:
         sessions.log_in(database, passwords, settings, now=NOW, name="ann", password=PASSWORD, **HERE)
@@ -207,11 +207,11 @@ def test_where_the_sites_key_has_changed_recovery_codes_still_open(
     assert type_there(app.recovery_codes[0]).secret
 
 
-def test_a_stored_secret_is_of_no_use_to_another_account(database, ann, make, set_up, type_password, type_code):
-    app, bob = set_up(ann), make("bob")
+def test_a_stored_secret_is_of_no_use_to_another_account(database, ann_id, make, set_up, type_password, type_code):
+    app, bob = set_up(ann_id), make("bob")
     set_up(bob)
     with database.writing() as db:
-        sealed = db.scalar(select(second_factor.c.sealed_secret).where(second_factor.c.account_id == ann))
+        sealed = db.scalar(select(second_factor.c.sealed_secret).where(second_factor.c.account_id == ann_id))
         db.execute(update(second_factor).where(second_factor.c.account_id == bob).values(sealed_secret=sealed))
 
     with pytest.raises(Invalid):
@@ -219,42 +219,42 @@ def test_a_stored_secret_is_of_no_use_to_another_account(database, ann, make, se
 
 
 @pytest.mark.parametrize("forge", [lambda _p: "", lambda p: p[:-1] + "x", lambda p: f"1{p}", lambda _p: "1.2.3.4"])
-def test_nobody_comes_to_the_second_step_without_the_password(ann, set_up, type_password, type_code, forge):
-    app = set_up(ann)
+def test_nobody_comes_to_the_second_step_without_the_password(ann_id, set_up, type_password, type_code, forge):
+    app = set_up(ann_id)
 
     with pytest.raises(LoginOver):
         type_code(forge(type_password()), app.code(NOW))
 
 
-def test_who_takes_too_long_types_the_password_again(ann, set_up, type_password, type_code):
-    app, late = set_up(ann), NOW + pending_logins.LIFETIME_MS
+def test_who_takes_too_long_types_the_password_again(ann_id, set_up, type_password, type_code):
+    app, late = set_up(ann_id), NOW + pending_logins.LIFETIME_MS
 
     with pytest.raises(LoginOver):
         type_code(type_password(), app.code(late), now=late)
 
 
-def test_a_new_password_ends_a_log_in_that_waits(database, ann, set_up, type_password, type_code):
-    app = set_up(ann)
+def test_a_new_password_ends_a_log_in_that_waits(database, ann_id, set_up, type_password, type_code):
+    app = set_up(ann_id)
     pending = type_password()
     with database.writing() as db:
-        password_services.change(db, now=NOW, account_id=ann, password_hash="y", end_tokens=False)
+        password_services.change(db, now=NOW, account_id=ann_id, password_hash="y", end_tokens=False)
 
     with pytest.raises(LoginOver):
         type_code(pending, app.code(NOW))
 
 
-def test_a_suspended_account_does_not_come_past_the_second_step(database, ann, set_up, type_password, type_code):
-    app = set_up(ann)
+def test_a_suspended_account_does_not_come_past_the_second_step(database, ann_id, set_up, type_password, type_code):
+    app = set_up(ann_id)
     pending = type_password()
     with database.writing() as db:
-        accounts.suspend(db, now=NOW, account_id=ann)
+        accounts.suspend(db, now=NOW, account_id=ann_id)
 
     with pytest.raises(NotAllowed):
         type_code(pending, app.code(NOW))
 
 
-def test_after_a_few_wrong_codes_the_password_is_asked_for_again(ann, set_up, type_password, type_code):
-    app = set_up(ann)
+def test_after_a_few_wrong_codes_the_password_is_asked_for_again(ann_id, set_up, type_password, type_code):
+    app = set_up(ann_id)
     pending = type_password()
     for _ in range(pending_logins.MAX_CODES):
         with pytest.raises(Invalid):
@@ -267,9 +267,9 @@ def test_after_a_few_wrong_codes_the_password_is_asked_for_again(ann, set_up, ty
 
 @pytest.mark.faults
 def test_who_knows_the_password_guesses_few_codes_and_locks_nobody_out_of_a_known_browser(
-    ann, set_up, type_password, type_code
+    ann_id, set_up, type_password, type_code
 ):
-    app = set_up(ann)
+    app = set_up(ann_id)
     device = type_code(type_password(), app.code(NOW)).device
     for _ in range(second_factors.MAX_WRONG):
         with pytest.raises(Invalid):
@@ -280,31 +280,31 @@ def test_who_knows_the_password_guesses_few_codes_and_locks_nobody_out_of_a_know
     assert type_code(type_password(device=device), app.code(LATER), now=LATER, device=device).secret
 
 
-def test_log_ins_and_tokens_that_are_there_stay_when_it_is_turned_on(database, passwords, settings, ann, set_up):
+def test_log_ins_and_tokens_that_are_there_stay_when_it_is_turned_on(database, passwords, settings, ann_id, set_up):
     here = sessions.log_in(database, passwords, settings, now=NOW, name="ann", password=PASSWORD, **HERE)
     with database.writing() as db:
-        token = tokens.create_personal(db, now=NOW, account_id=ann, name="bot", scopes="read")
-    set_up(ann)
+        token = tokens.create_personal(db, now=NOW, account_id=ann_id, name="bot", scopes="read")
+    set_up(ann_id)
 
     assert viewer(database, here.secret).viewer.has_second_factor
     with database.reading() as db:
         assert viewers.by_token(db, token, now=NOW) is not None
 
 
-def test_a_set_up_is_its_accounts_alone_and_does_not_last(database, settings, sealer, ann, make):
-    begun = second_factors.begin(sealer, settings, now=NOW, account_id=ann, username="ann")
+def test_a_set_up_is_its_accounts_alone_and_does_not_last(database, settings, sealer, ann_id, make):
+    begun = second_factors.begin(sealer, settings, now=NOW, account_id=ann_id, username="ann")
     late = NOW + second_factors.SET_UP_MS
-    again = second_factors.begin(sealer, settings, now=NOW, account_id=ann, username="ann", sealed=begun.sealed)
+    again = second_factors.begin(sealer, settings, now=NOW, account_id=ann_id, username="ann", sealed=begun.sealed)
 
     assert again == begun
-    for account_id, sealed, now in ((make("bob"), begun.sealed, NOW), (ann, begun.sealed, late), (ann, "é", NOW)):
+    for account_id, sealed, now in ((make("bob"), begun.sealed, NOW), (ann_id, begun.sealed, late), (ann_id, "é", NOW)):
         code = pyotp.TOTP(begun.secret).at(now // clock.SECOND)
         with pytest.raises(Invalid), database.writing() as db:
             second_factors.turn_on(db, sealer, now=now, account_id=account_id, sealed=sealed, code=code)
 
 
-def test_another_app_takes_the_place_of_the_first(ann, set_up, type_password, type_code):
-    first, second = set_up(ann), set_up(ann)
+def test_another_app_takes_the_place_of_the_first(ann_id, set_up, type_password, type_code):
+    first, second = set_up(ann_id), set_up(ann_id)
 
     for old in (first.code(NOW), first.recovery_codes[0]):
         with pytest.raises(Invalid):
@@ -312,10 +312,10 @@ def test_another_app_takes_the_place_of_the_first(ann, set_up, type_password, ty
     assert type_code(type_password(), second.code(NOW)).secret
 
 
-def test_new_recovery_codes_replace_the_old_ones(database, ann, make, set_up, type_password, type_code):
-    app, bob = set_up(ann), make("bob")
+def test_new_recovery_codes_replace_the_old_ones(database, ann_id, make, set_up, type_password, type_code):
+    app, bob = set_up(ann_id), make("bob")
     with database.writing() as db:
-        new = second_factors.renew_recovery_codes(db, now=NOW, account_id=ann)
+        new = second_factors.renew_recovery_codes(db, now=NOW, account_id=ann_id)
 
     with pytest.raises(Invalid):
         type_code(type_password(), app.recovery_codes[0])
@@ -324,10 +324,10 @@ def test_new_recovery_codes_replace_the_old_ones(database, ann, make, set_up, ty
         second_factors.renew_recovery_codes(db, now=NOW, account_id=bob)
 
 
-def test_turned_off_the_password_is_enough(database, passwords, settings, ann, set_up):
-    set_up(ann)
+def test_turned_off_the_password_is_enough(database, passwords, settings, ann_id, set_up):
+    set_up(ann_id)
     with database.writing() as db:
-        second_factors.turn_off(db, settings, now=NOW, account_id=ann, role="")
+        second_factors.turn_off(db, settings, now=NOW, account_id=ann_id, role="")
 
     assert sessions.log_in(database, passwords, settings, now=NOW, name="ann", password=PASSWORD, **HERE).secret
     assert kinds(database) == ["second_factor_added", "second_factor_removed"]
@@ -382,43 +382,43 @@ def test_who_needs_it_cannot_turn_it_off(database, make, strict, set_up):
         second_factors.turn_off(db, strict, now=NOW, account_id=admin, role="admin")
 
 
-def test_staff_remove_it_for_those_below_them_and_that_is_recorded(database, ann, make, set_up):
+def test_staff_remove_it_for_those_below_them_and_that_is_recorded(database, ann_id, make, set_up):
     boss, other, moderator = staff(database, make("eve", "admin")), make("fay", "admin"), make("gus", "moderator")
-    for account_id in (ann, other):
+    for account_id in (ann_id, other):
         set_up(account_id)
 
     for by, whom, error in (
         (boss, other, NotAllowed),
-        (staff(database, moderator), ann, NotAllowed),
+        (staff(database, moderator), ann_id, NotAllowed),
         (boss, moderator, NotFound),
     ):
         with pytest.raises(error), database.writing() as db:
             second_factors.remove_of_other(db, now=NOW, viewer=by, account_id=whom)
     with database.writing() as db:
-        second_factors.remove_of_other(db, now=NOW, viewer=boss, account_id=ann)
+        second_factors.remove_of_other(db, now=NOW, viewer=boss, account_id=ann_id)
     with database.reading() as db:
         recorded = [(row.action, row.target_name) for row in db.execute(select(audit_entry))]
         assert recorded == [("remove_second_factor", "ann")]
-        assert credential_queries.get(db, ann).second_factor_at is None
+        assert credential_queries.get(db, ann_id).second_factor_at is None
     assert kinds(database)[-1] == "second_factor_removed"
 
 
 @pytest.mark.parametrize(
     ("ago", "needed"), [(None, "password"), (0, ""), (step_up.FRESH_MS - 1, ""), (step_up.FRESH_MS, "password")]
 )
-def test_who_has_just_proved_who_they_are_need_not_again(database, ann, ago, needed):
+def test_who_has_just_proved_who_they_are_need_not_again(database, ann_id, ago, needed):
     at = NOW - ago if ago is not None else None
 
-    assert step_up.needed(staff(database, ann), at, now=NOW) == needed
-    with_factor = msgspec.structs.replace(staff(database, ann), has_second_factor=True)
+    assert step_up.needed(staff(database, ann_id), at, now=NOW) == needed
+    with_factor = msgspec.structs.replace(staff(database, ann_id), has_second_factor=True)
     assert step_up.needed(with_factor, at, now=NOW) == ("factor" if needed else "")
 
 
-def test_codes_of_somebody_who_is_logged_in_are_limited_too(database, settings, sealer, ann, set_up):
-    app = set_up(ann)
+def test_codes_of_somebody_who_is_logged_in_are_limited_too(database, settings, sealer, ann_id, set_up):
+    app = set_up(ann_id)
 
     def check(code):
-        step_up.check_code(database, sealer, settings, now=NOW, account_id=ann, code=code)
+        step_up.check_code(database, sealer, settings, now=NOW, account_id=ann_id, code=code)
 
     for _ in range(second_factors.MAX_WRONG - 1):
         with pytest.raises(Invalid):

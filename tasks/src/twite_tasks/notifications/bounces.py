@@ -1,8 +1,7 @@
 """Reading what mail servers send back: delivery status notifications (RFC 3464)."""
 
 from collections.abc import Iterator
-from email import policy
-from email.message import EmailMessage, Message
+from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses
 
@@ -17,7 +16,8 @@ RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 
 def parse(message: bytes) -> Bounce | None:
     """Return what a message says of a mail that came back; None for any other message."""
-    parsed = BytesParser(policy=policy.default).parsebytes(message[:MAX_BYTES])
+    # The older way of reading, which takes headers as they are: the newer one raises errors for some that are broken.
+    parsed = BytesParser().parsebytes(message[:MAX_BYTES])
     returned_to = next(filter(None, map(_signed, _recipients(parsed))), None)
     if returned_to is None or parsed.get_content_type() != "multipart/report":
         return None
@@ -31,7 +31,7 @@ def parse(message: bytes) -> Bounce | None:
     return None
 
 
-def _recipients(message: EmailMessage) -> Iterator[str]:
+def _recipients(message: Message) -> Iterator[str]:
     for name in RECIPIENTS:
         lines = [str(line) for line in message.get_all(name, [])]
         yield from (address for _name, address in getaddresses(lines))
@@ -41,7 +41,7 @@ def _signed(address: str) -> str:
     return address if SIGNED.search(address.rpartition("@")[0].lower()) else ""
 
 
-def _reports(message: EmailMessage) -> Iterator[Message]:
+def _reports(message: Message) -> Iterator[Message]:
     """Give what is said of each recipient: blocks of headers after the one about the message."""
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status" and isinstance(part.get_payload(), list):

@@ -54,7 +54,7 @@ def deliver(
     *,
     returned_to: str | None = None,
 ) -> str:
-    """Hand a message over and return what became of it, in the server's words.
+    """Hand a message over and return what the server said, or where the message was written without a server.
 
     `begin` is called when nothing but the handing over is left. `returned_to` is the address that the message comes
     back to if it can't be delivered; None: its sender's.
@@ -73,7 +73,7 @@ def deliver(
         with _connected(settings) as server:
             begin()
             server.send_message(message, from_addr=returned_to)
-            return f"The mail server accepted the message: {server.answer}"
+            return server.answer
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _failure(code, _decoded(text)) from error

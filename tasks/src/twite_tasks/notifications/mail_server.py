@@ -23,7 +23,7 @@ def test(settings: Settings, address: str) -> str:
         paragraphs=["If you can read this, mail from your site works."],
     )
     try:
-        return delivery.deliver(settings, mime.make(settings, mail, content, now=now))
+        said = delivery.deliver(settings, mime.make(settings, mail, content, now=now))
     except TemporarilyRefused as error:
         if not settings.smtp:
             raise Unavailable(str(error)) from error
@@ -37,6 +37,7 @@ def test(settings: Settings, address: str) -> str:
     except Refused as error:
         readable_address = domains.readable(address)
         raise Unavailable(f"The mail server permanently refuses the address {readable_address}: {error}") from error
+    return f"The mail server accepted the message: {said}" if settings.smtp else said
 
 
 test.__test__ = False  # type: ignore[attr-defined] # a name that pytest would collect

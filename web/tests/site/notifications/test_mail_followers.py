@@ -92,6 +92,14 @@ def test_one_click_from_a_mail_program_stops_it(stranger, settings, asked, datab
     assert stranger.client.post(f"{path}x").status_code == 404
 
 
+def test_a_reader_can_stop_while_the_account_is_not_offered(stranger, settings, asked, database):
+    with database.writing() as db:
+        db.execute(update(account).values(limited_at=1))
+    stranger.open(f"/by-mail/{mail_followers.stop_token(secret.signer(settings), asked)}")
+
+    assert "You get the public posts of @ann" in stranger.text
+
+
 def test_its_owner_is_told_how_many_there_are_and_turning_it_off_forgets_them(as_ann, asked, database, ann):
     with database.writing() as db:
         db.execute(update(mail_follower).values(confirmed_at=1))

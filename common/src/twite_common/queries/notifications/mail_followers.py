@@ -1,12 +1,12 @@
 """Readers without an account who get an account's public posts by mail."""
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, Text, bindparam, exists, func, select
 
 from twite_common import ids
 from twite_common.queries.paging import LIMIT, SINCE_ID
 from twite_common.queries.timelines.timelines import NO_REPLY_TO_OTHERS
-from twite_common.tables import account, mail_follower, post
+from twite_common.tables import account, imported_post, mail_follower, post
 from twite_common.visibility import present, unlimited, visible
 
 FREQUENCIES = ("daily", "weekly")
@@ -53,6 +53,11 @@ _OFFERED = (account.c.follow_by_mail, present(account.c.id), unlimited(account.c
 OFFERED = select(account.c.id).where(account.c.id == _ACCOUNT, *_OFFERED)
 ONE = _ALL.where(mail_follower.c.id == _ID, *_OFFERED)
 LOCALE = select(mail_follower.c.locale).where(mail_follower.c.id == _ID)
+USERNAME = (
+    select(account.c.username)
+    .join(mail_follower, mail_follower.c.account_id == account.c.id)
+    .where(mail_follower.c.id == _ID)
+)
 BY_ADDRESS = _ALL.where(
     mail_follower.c.account_id == _ACCOUNT, mail_follower.c.email_key == bindparam("email_key", type_=Text)
 )
@@ -75,6 +80,8 @@ NEW_POSTS = (
         post.c.visibility == "public",
         post.c.boost_of_id.is_(None),
         NO_REPLY_TO_OTHERS,
+        # They were written elsewhere, before, and come silently.
+        ~exists().where(imported_post.c.post_id == post.c.id),
         visible(post),
     )
     .order_by(post.c.id.desc())
@@ -96,6 +103,11 @@ def get(db: Connection, follower_id: int) -> MailFollower | None:
 def locale_of(db: Connection, follower_id: int) -> str | None:
     """Return the language that a reader reads, where it is known."""
     return db.scalar(LOCALE, {"id": follower_id})
+
+
+def username_of(db: Connection, follower_id: int) -> str:
+    """Return whom a reader follows, also while that account isn't offered by mail; empty where there is no reader."""
+    return db.scalar(USERNAME, {"id": follower_id}) or ""
 
 
 def by_address(db: Connection, account_id: int, email_key: str) -> MailFollower | None:
@@ -124,7 +136,7 @@ def new_posts(
 ) -> list[PublicPost]:
     """Return an account's latest public posts after one and up to another, as a stranger sees them, the newest first.
 
-    Boosts and answers to others are left out.
+    Boosts, answers to others and imported posts are left out.
     """
     bounds = {"since_id": after_id, "up_to_id": up_to_id, "limit": limit}
     parameters = {"account_id": account_id, "viewer_id": None, "now": now, **bounds}

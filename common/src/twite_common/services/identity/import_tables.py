@@ -259,13 +259,14 @@ def _username(subject: str, settings: Settings) -> tuple[str, str]:
 
 
 def _domains(db: Connection, lines: Sequence[Line], account_id: int) -> list[tuple[int | None, str]]:
-    names = [_domain(line.subject) for line in lines]
+    names = [domain_of(line.subject) for line in lines]
     parameters = {"viewer_id": account_id, "domains": [name for name in names if name]}
     there = set(db.scalars(DOMAINS, parameters))
     return [(None, INVALID if not name else THERE if name in there else NEW) for name in names]
 
 
-def _domain(subject: str) -> str:
+def domain_of(subject: str) -> str:
+    """Return the server that a line names, in the form in which it is kept; empty where it names none."""
     try:
         return checked_domain(subject)
     except Invalid:

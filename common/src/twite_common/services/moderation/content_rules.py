@@ -4,7 +4,7 @@
 permission, and each change is recorded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
 from twite_common import clock, content_rules, ids, outbox, permissions, post_details, text
 from twite_common.content_rules import ACTIONS, Conditions, Says
 from twite_common.errors import Invalid, NotFound, check_all
-from twite_common.queries.accounts import credentials
+from twite_common.queries.accounts import accounts, credentials
 from twite_common.queries.posts import content_rules as queries
 from twite_common.queries.posts.content_rules import ContentRule, Earlier
 from twite_common.queries.viewers import Viewer
@@ -45,6 +45,8 @@ MAX_DAYS, MAX_POSTS, MAX_MINUTES = 3650, 300, 1440
 
 ADD = insert(content_rule)
 CHANGE = update(content_rule).where(content_rule.c.id == bindparam("rule_id", type_=BigInteger))
+# Whoever changes a rule meanwhile has what was found out about it before forgotten.
+CHANGE_AS_READ = CHANGE.where(content_rule.c.changed_at == bindparam("read_as_of", type_=BigInteger))
 DROP = delete(content_rule).where(content_rule.c.id == bindparam("rule_id", type_=BigInteger))
 
 
@@ -111,9 +113,10 @@ def switch(db: Connection, *, now: int, viewer: Viewer, rule_id: int, active: bo
     permissions.check(viewer, PERMISSION)
     rule = found(db, rule_id)
     trial = trial_of(rule)
-    if active and (trial is None or not trial.done):
+    tried = trial is not None and trial.done
+    values = {"active": active, "account_id": viewer.account_id}
+    if (active and not tried) or not _change_as_read(db, rule, values):
         raise Invalid(_("Please try the rule first: it can be switched on once you see what it would have found."))
-    db.execute(CHANGE.values(active=active, account_id=viewer.account_id), {"rule_id": rule_id})
     action = "enable" if active else "disable"
     audit_log.record(db, viewer, action, "content_rule", now=now, target_id=rule_id, target_name=rule.name)
 
@@ -142,15 +145,19 @@ def go_on(db: Connection, *, now: int, rule_id: int, started_at: int, account_id
         most=AT_ONCE,
     )
     trial = _counted(trial, posts, _found_in(db, rule.decoded(), posts))
-    _keep(db, rule, trial)
-    if not trial.done:
+    if _keep(db, rule, trial) and not trial.done:
         outbox.add(db, TRY, now=now, account_id=account_id, rule_id=rule_id, started_at=started_at)
 
 
 def report_found(db: Connection, *, now: int, rule_ids: Sequence[int], post_ids: Sequence[int], author_id: int) -> None:
-    """Report posts that rules found, each in the name of whoever switched the rule on, or of an administrator."""
+    """Report posts that rules found, each in the name of whoever switched the rule on, or of an administrator.
+
+    Does nothing when their author is gone meanwhile.
+    """
+    if accounts.get(db, author_id) is None:
+        return
+    administrators = [one.account_id for one in credentials.with_role(db, ["admin"])]
     for rule in (queries.get(db, id) for id in rule_ids):
-        administrators = [one.account_id for one in credentials.with_role(db, ["admin"])]
         reporter_id = next(iter([rule.account_id] if rule and rule.account_id else administrators), None)
         if rule is None or reporter_id is None:
             continue
@@ -167,8 +174,14 @@ def found(db: Connection, rule_id: int) -> ContentRule:
     return rule
 
 
-def _keep(db: Connection, rule: ContentRule, trial: Trial) -> None:
-    db.execute(CHANGE.values(trial=msgspec.json.encode(trial).decode()), {"rule_id": rule.id})
+def _keep(db: Connection, rule: ContentRule, trial: Trial) -> bool:
+    return _change_as_read(db, rule, {"trial": msgspec.json.encode(trial).decode()})
+
+
+def _change_as_read(db: Connection, rule: ContentRule, values: Mapping[str, object]) -> bool:
+    """Change a rule unless somebody else has changed or removed it since it was read; say whether it was changed."""
+    parameters = {"rule_id": rule.id, "read_as_of": rule.changed_at}
+    return bool(db.execute(CHANGE_AS_READ.values(dict(values)), parameters).rowcount)
 
 
 def _found_in(db: Connection, conditions: Conditions, posts: Sequence[Earlier]) -> list[Earlier]:
@@ -222,10 +235,8 @@ def _counted(trial: Trial, posts: Sequence[Earlier], found_posts: Sequence[Earli
 def _checked(db: Connection, draft: RuleDraft) -> dict[str, str]:
     """Return a rule's columns. Raises Invalid with all that is wrong."""
     name, explanation = text.clean_line(draft.name), text.clean(draft.explanation)
-    wanted = draft.conditions
-    given_words = [text.clean_line(word) for word in wanted.words]
-    words = tuple(dict.fromkeys(word for word in given_words if word))
-    names = tuple(dict.fromkeys(name for name in wanted.domains if name.strip()))
+    wanted = _cleaned(db, draft.conditions)
+    words, names = wanted.words, wanted.domains
 
     def checked_names() -> None:
         for one in names:
@@ -243,7 +254,11 @@ def _checked(db: Connection, draft: RuleDraft) -> dict[str, str]:
         lambda: _require(
             "words",
             len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words),
-            _("There can be at most %(count)s words, of %(length)s characters each.", count=MAX_WORDS, length=100),
+            _(
+                "There can be at most %(count)s words, of %(length)s characters each.",
+                count=MAX_WORDS,
+                length=MAX_WORD_LENGTH,
+            ),
         ),
         lambda: _require("pattern", len(wanted.pattern) <= MAX_PATTERN_LENGTH, _("This pattern is too long.")),
         lambda: content_rules.check_pattern(wanted.pattern) if wanted.pattern else None,
@@ -252,18 +267,24 @@ def _checked(db: Connection, draft: RuleDraft) -> dict[str, str]:
         lambda: _check_numbers(wanted),
         lambda: _require("", wanted.any, _("Please say what the rule looks for: at least one of the conditions.")),
     )
-    conditions = msgspec.structs.replace(
-        wanted,
-        words=words,
-        domains=tuple(checked_domain(one) for one in names),
-        list_ids=tuple(sorted(queries.existing_lists(db, wanted.list_ids))) if wanted.list_ids else (),
-    )
+    conditions = msgspec.structs.replace(wanted, domains=tuple(checked_domain(one) for one in names))
     return {
         "name": name,
         "action": draft.action,
         "explanation": explanation,
         "conditions": msgspec.json.encode(conditions).decode(),
     }
+
+
+def _cleaned(db: Connection, given: Conditions) -> Conditions:
+    """Return conditions without what says nothing, such as empty lines: a rule with nothing else finds every post."""
+    given_words = [text.clean_line(word) for word in given.words]
+    return msgspec.structs.replace(
+        given,
+        words=tuple(dict.fromkeys(word for word in given_words if word)),
+        domains=tuple(dict.fromkeys(name for name in given.domains if name.strip())),
+        list_ids=tuple(sorted(queries.existing_lists(db, given.list_ids))) if given.list_ids else (),
+    )
 
 
 def _check_numbers(wanted: Conditions) -> None:

@@ -118,7 +118,7 @@ def remove(database: Database, *, now: int, viewer: Viewer, list_id: int) -> Non
     permissions.check(viewer, PERMISSION)
     with database.writing() as db:
         found = get(db, list_id)
-        # Whatever of it waits to be fetched finds nothing to write to.
+        # Nobody takes over meanwhile what is left of it.
         db.execute(CHANGE.values(fetched_at=None), {"the_id": list_id})
     while _step(database, ANY, FORGET, {"the_id": list_id}):
         continue

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, update
 from twite_common import secret
 from twite_common.queries.notifications import mails as queries
 from twite_common.secret import Signer
+from twite_common.services.notifications import mail_followers
 from twite_common.settings import Settings
 from twite_common.tables import credentials, mail
 
@@ -69,7 +70,8 @@ def record(db: Connection, signer: Signer, *, now: int, bounce: Bounce) -> bool:
     """Note that a mail came back, and say whether it is one of ours, of the last weeks.
 
     Once for good, its account gets no more mail about what others do until its owner confirms the address, changes it,
-    or staff say so: that a mail server takes the next mail, only to send it back, says nothing.
+    or staff say so: that a mail server takes the next mail, only to send it back, says nothing. A reader without an
+    account is forgotten.
     """
     named = SIGNED.search(bounce.returned_to.rpartition("@")[0].lower())
     if named is None or not secret.equal(named[2], _signature(signer, int(named[1]))):
@@ -81,6 +83,8 @@ def record(db: Connection, signer: Signer, *, now: int, bounce: Bounce) -> bool:
     changed = db.execute(BOUNCED, {"mail_id": sent.id, "severity": bounce.kind, "now": now, "said": answer}).rowcount
     if changed and bounce.kind == "hard" and sent.account_id is not None:
         db.execute(UNREACHABLE, {"of_account_id": sent.account_id, "address": sent.address, "now": now, "said": answer})
+    elif changed and bounce.kind == "hard":
+        mail_followers.returned(db, sent)
     return True
 
 

@@ -65,6 +65,9 @@ def ask(
     locks.take(db, account_id)
     found = queries.by_address(db, account_id, email_key(address))
     follower_id = found.id if found is not None else _add(db, now, account_id, address, frequency, locale)
+    if found is not None and found.confirmed_at is None:
+        # The link in this mail works as long as that in the first one did.
+        db.execute(CHANGE.values(due_at=now + UNCONFIRMED_MS), {"follower_id": follower_id})
     mails.add(
         db, CONFIRM_MAIL, now=now, address=address, cause_id=account_id, follower_id=follower_id, frequency=frequency
     )
@@ -146,6 +149,13 @@ def refused(db: Connection, sending: Mail) -> None:
     """Note that a reader's address took no mail; after several, forget them."""
     follower_id = sending.details().get("follower_id")
     if follower_id is not None and (db.scalar(REFUSE, {"follower_id": follower_id}) or 0) >= REFUSALS:
+        db.execute(REMOVE, {"follower_id": follower_id})
+
+
+def returned(db: Connection, sent: Mail) -> None:
+    """Forget a reader whose mail has come back for good: nobody is there who could say that it arrives again."""
+    follower_id = sent.details().get("follower_id")
+    if follower_id is not None:
         db.execute(REMOVE, {"follower_id": follower_id})
 
 

@@ -52,14 +52,15 @@ CLAIM = (
     .values(state="claimed", claimed_at=_NOW)
 )
 _goes_on = select(webhook.c.state).where(webhook.c.id == webhook_delivery.c.webhook_id).scalar_subquery() == "active"
-POSTPONE = CHANGE.values(state=case((_goes_on, "due"), else_="held"))
+_waits = case((_goes_on, "due"), else_="held")
+POSTPONE = CHANGE.values(state=_waits)
 RETRY = CHANGE.where(_OF_WEBHOOK, or_(webhook_delivery.c.state == "failed", webhook_delivery.c.state == "held")).values(
     state="due", attempts=0, due_at=_NOW, turn_at=_NOW
 )
 RECOVER = (
     update(webhook_delivery)
     .where(webhook_delivery.c.state == "claimed", webhook_delivery.c.claimed_at < bindparam("before", type_=BigInteger))
-    .values(state="due")
+    .values(state=_waits)
 )
 HOLD = update(webhook_delivery).where(_OF_WEBHOOK, webhook_delivery.c.state == "due").values(state="held")
 RELEASE = (
@@ -145,8 +146,9 @@ def delivered(db: Connection, sending: Sending, *, now: int, status: int, answer
     """Record that a receiver took a delivery."""
     said = {"tried_at": now, "status": status, "answer": _beginning(answer), "error": ""}
     attempts = sending.delivery.attempts + 1
-    db.execute(CHANGE.values(state="delivered", attempts=attempts, **said), {"delivery_id": sending.delivery.id})
+    # The webhook first, then what it is told, as where a webhook is removed: so none waits for the other for ever.
     db.execute(FORGET_FAILURES, {"of_webhook_id": sending.webhook.id})
+    db.execute(CHANGE.values(state="delivered", attempts=attempts, **said), {"delivery_id": sending.delivery.id})
 
 
 def failed(
@@ -173,12 +175,12 @@ def failed(
         "answer": _beginning(answer),
         "error": error[:MAX_ANSWER_LENGTH],
     }
+    failures = db.scalar(COUNT_FAILURE, {"of_webhook_id": sending.webhook.id}) or 0
     if given_up:
         db.execute(CHANGE.values(state="failed", **changes), {"delivery_id": delivery.id})
     else:
         due_at = now + DELAYS_MS[delivery.attempts]
         db.execute(POSTPONE.values(due_at=due_at, turn_at=due_at, **changes), {"delivery_id": delivery.id})
-    failures = db.scalar(COUNT_FAILURE, {"of_webhook_id": sending.webhook.id}) or 0
     if status == GONE or (given_up and failures >= MAX_FAILURES):
         _park(db, sending, now)
 
@@ -196,7 +198,10 @@ def release(db: Connection, webhook_id: int, *, now: int) -> None:
 
 
 def recover(db: Connection, *, now: int) -> None:
-    """Have sent again what was being sent when its sender died: receivers know it by its id."""
+    """Have sent again what was being sent when its sender died, as soon as its webhook goes on.
+
+    Receivers know it by its id.
+    """
     db.execute(RECOVER, {"before": now - CLAIM_MS})
 
 

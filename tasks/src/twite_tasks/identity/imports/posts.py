@@ -30,6 +30,15 @@ MEDIA_AT_ONCE = 8
 """Media after which what has been prepared is kept, so that little is lost when it is interrupted."""
 
 
+class Glance(msgspec.Struct, frozen=True):
+    """What is remembered of a post that is only looked at: what it is called, why it can't come, what it answers."""
+
+    place: int
+    source_id: str
+    refusal: str
+    answered_id: str
+
+
 class Ready(msgspec.Struct, frozen=True):
     """A post that is about to be kept, with its media; `place` is where it stands in the archive."""
 
@@ -41,29 +50,23 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 def read(context: Context, claimed: Claimed, turn: Turn) -> None:
-    """Find out what is in an archive, and what of it can't come."""
+    """Find out what is in an archive, and what of it can't come.
+
+    However long that takes it isn't interrupted for others' turn: whoever reads on begins anew.
+    """
     with context.database.writing() as db:
         imports.start_anew(db, claimed)
-    coming, refused = set[int](), list[Entry]()
+    coming = set[int]()
     with _opened(context, claimed) as archive:
         total = len(archive)
         if not total:
             raise Invalid(_("There are no posts in the archive."))
-        for place in range(total):
-            found = archive[place]
-            refusal = found.refusal
-            if found.post is not None and not _is_answerable(context, claimed, archive, found.post, coming):
-                refusal = REPLY
-            if refusal:
-                refused.append(_entry(place, found, refusal))
-            else:
-                coming.add(hash(found.source_id))
-            if (place + 1) % READ_AT_ONCE == 0:
-                _keep_refused(context, claimed, refused, place + 1, total)
-                refused = []
-                turn.check()
+        for start in range(0, total, READ_AT_ONCE):
+            some = [_glance(place, archive[place]) for place in range(start, min(start + READ_AT_ONCE, total))]
+            refused = _refused(context, claimed, archive.source, some, coming)
+            _keep_refused(context, claimed, refused, start + len(some), total)
+            turn.check_process()
         source = archive.source
-    _keep_refused(context, claimed, refused, total, total)
     with context.database.writing() as db:
         imports.be_ready(db, claimed, now=clock.now(), total=total, source=source)
 
@@ -222,7 +225,7 @@ def _write(context: Context, claimed: Claimed, source: str, ready: list[Ready], 
             db,
             claimed,
             [
-                _entry(one.place, one.found, MEDIA if one.lacks_media else CUT)
+                _entry(one.place, one.found.source_id, MEDIA if one.lacks_media else CUT)
                 for one in ready
                 if one.lacks_media or one.found.was_cut
             ],
@@ -230,21 +233,29 @@ def _write(context: Context, claimed: Claimed, source: str, ready: list[Ready], 
         imports.advance(db, claimed, done=place, brought=number)
 
 
-def _is_answerable(context: Context, claimed: Claimed, archive: Archive, post: ImportedPost, coming: set[int]) -> bool:
-    """Say whether what a post answers, if it does, comes too, or is here already."""
-    answered = post.answered_source_id
-    if not answered or hash(answered) in coming:
-        return True
+def _glance(place: int, found: Found) -> Glance:
+    answered_id = found.post.answered_source_id if found.post is not None else ""
+    return Glance(place, found.source_id, found.refusal, answered_id)
+
+
+def _refused(context: Context, claimed: Claimed, source: str, some: list[Glance], coming: set[int]) -> list[Entry]:
+    """Return those of the posts that can't come, and note the others among what is `coming`."""
+    asked = {one.answered_id for one in some if one.answered_id and hash(one.answered_id) not in coming}
     with context.database.reading() as db:
-        return bool(
-            imported_posts.known(
-                db,
-                context.settings,
-                account_id=claimed.account_id,
-                source=archive.source,
-                source_ids=[answered],
-            )
+        there = imported_posts.known(
+            db, context.settings, account_id=claimed.account_id, source=source, source_ids=asked
         )
+    refused = []
+    for one in some:
+        refusal = one.refusal
+        if one.answered_id and one.answered_id not in there and hash(one.answered_id) not in coming:
+            # It would come without what it answers.
+            refusal = REPLY
+        if refusal:
+            refused.append(_entry(one.place, one.source_id, refusal))
+        else:
+            coming.add(hash(one.source_id))
+    return refused
 
 
 def _keep_refused(context: Context, claimed: Claimed, refused: list[Entry], done: int, total: int) -> None:
@@ -253,5 +264,5 @@ def _keep_refused(context: Context, claimed: Claimed, refused: list[Entry], done
         imports.add_entries(db, claimed, refused)
 
 
-def _entry(place: int, found: Found, outcome: str) -> Entry:
-    return Entry(place, cleaned(found.source_id), "", None, outcome)
+def _entry(place: int, source_id: str, outcome: str) -> Entry:
+    return Entry(place, cleaned(source_id), "", None, outcome)

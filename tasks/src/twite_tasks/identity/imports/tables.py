@@ -58,7 +58,10 @@ OWN: dict[str, tuple[Part, Own]] = {
 
 
 def read(context: Context, claimed: Claimed, turn: Turn) -> None:
-    """Find out what the lines of a table mean here, and what isn't in it of what is there."""
+    """Find out what the lines of a table mean here, and what isn't in it of what is there.
+
+    However long that takes it isn't interrupted for others' turn: whoever reads on begins anew.
+    """
     database, kind = context.database, claimed.found.kind
     with database.writing() as db:
         imports.start_anew(db, claimed)
@@ -69,7 +72,7 @@ def read(context: Context, claimed: Claimed, turn: Turn) -> None:
             titles.update(_title(kind, entry) for entry in entries)
             position += len(entries)
             _keep(context, claimed, [_once(kind, entry, keys) for entry in entries], position)
-            turn.check()
+            turn.check_process()
     part, as_line = OWN[kind]
     rows = part.rows(database.reading, claimed.account_id, now=clock.now())
     for lines in _batches(as_line(of_site(context.settings), row) for row in rows):
@@ -79,7 +82,7 @@ def read(context: Context, claimed: Claimed, turn: Turn) -> None:
         placed = [msgspec.structs.replace(entry, position=place) for place, entry in enumerate(gone, position)]
         position += len(placed)
         _keep(context, claimed, placed, position)
-        turn.check()
+        turn.check_process()
     with database.writing() as db:
         imports.be_ready(db, claimed, now=clock.now(), total=position)
 
@@ -173,7 +176,7 @@ def _once(kind: str, entry: Entry, keys: set[object]) -> Entry:
 
 def _key(kind: str, entry: Entry) -> object:
     if kind == "domain_blocks":
-        return entry.subject.lower()
+        return import_tables.domain_of(entry.subject)
     return (_title(kind, entry), entry.target_id) if kind == "lists" else entry.target_id
 
 

@@ -105,8 +105,7 @@ def show_stop(request: Request, token: FromPath[str]) -> Response:
     """Show the button by which a reader stops following by mail."""
     follower_id = mail_followers.read_stop(core(request).signer, token)
     with reading(request) as visit:
-        follower = queries.get(visit.db, follower_id)
-        return _stop_page(request, visit, token, follower.username if follower else "")
+        return _stop_page(request, visit, token, queries.username_of(visit.db, follower_id))
 
 
 @post("/by-mail/{token:str}", status_code=200, opt=OPEN, sync_to_thread=True)
