@@ -1,5 +1,6 @@
 """Imported posts: from archives of Mastodon, Twite, X and Bluesky, in the forms in which these write them."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -34,6 +35,7 @@ from twite_tasks.identity.imports.json_elements import elements
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 ACTOR = "https://old.example/users/ann"
+BROKEN = "The archive is broken. Please download it again from where it comes."
 BEFORE = clock.as_datetime(NOW - 2000 * clock.DAY)
 
 
@@ -484,6 +486,34 @@ def test_bombs_are_found_before_they_burst(context, uploaded, row, do, ann, monk
         do(imports.remove, now=clock.now(), account_id=ann.id, import_id=id)
 
     assert errors == ["There is more in the archive than can be imported."] * 3
+
+
+def tar_head(name, size, kind=tarfile.REGTYPE):
+    """Return the head of a file in a tar file that says how large it is, less than nothing too."""
+    head = bytearray(tarfile.TarInfo(name).tobuf(tarfile.GNU_FORMAT))
+    head[124:136] = tarfile.itn(size, 12, tarfile.GNU_FORMAT)
+    head[148:157] = b" " * 8 + kind
+    head[148:155] = b"%06o\0" % sum(head[:512])
+    return bytes(head)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "content",
+    [
+        tar_head("a", 0) + tar_head("b", -512),
+        tar_head("a", 0, tarfile.DIRTYPE) * 300,
+        tar_head("a", 200_192, tarfile.XHDTYPE) + b"1" * 200_192 + tar_head("b", 0),
+    ],
+)
+def test_heads_in_an_archive_neither_lead_in_circles_nor_take_long(context, uploaded, row, monkeypatch, content):
+    monkeypatch.setattr(archive_files, "MAX_FILES", 200)
+    id = uploaded("posts", gzip.compress(content + bytes(10_240)))
+    began = time.process_time()
+    working.work(context, id)
+
+    assert row(id).error in {"There is more in the archive than can be imported.", BROKEN}
+    assert time.process_time() - began < 5
 
 
 def test_names_in_an_archive_lead_nowhere_else(imported, own, settings, ann):
