@@ -310,6 +310,26 @@ def test_an_archive_of_x_comes_sorted_and_with_what_links_lead_to(imported, own,
 
 
 @pytest.mark.needs("ffmpeg")
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"urls": [{"url": "https://t.co/a", "expanded_url": "https://t.co/a " * 20}] * 5},
+        {"user_mentions": [{"screen_name": f"bob{number}"} for number in range(2000)]},
+    ],
+)
+def test_no_post_of_x_grows_without_bounds_or_takes_long(imported, own, more):
+    item = tweet(1261600000000000000, "https://t.co/a @ann " * 10_000, entities=more)
+    tracemalloc.start()
+    began = time.process_time()
+    imported(zipped({"data/tweets.js": tweets(0, item)}))
+    taken, (_now, highest) = time.process_time() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(own()[0].text) == imported_posts.MAX_CHARACTERS
+    assert (taken < 5, highest < 50_000_000) == (True, True)
+
+
 def test_a_video_of_x_is_written_anew_like_any_other(imported, own, rows, settings, tmp_path, ann):
     source = tmp_path / "wren.mp4"
     command = "-f lavfi -i testsrc=size=64x48:rate=5 -t 1 -pix_fmt yuv420p -metadata title=secret"
@@ -403,6 +423,14 @@ def test_a_repository_of_bluesky_comes_with_whole_links(imported, own, outcomes,
     assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["invalid", "reply"]
 
 
+def test_a_repository_of_bluesky_has_each_block_once_and_no_endless_names(imported, own):
+    once = repository({"app.bsky.feed.post/3k1": skeet("Hi"), f"app.bsky.feed.post/{'a' * 2000}": skeet("Ho")})
+    blocks = once[1 + once[0] :]
+    done = imported(once + blocks)
+
+    assert (done.total, [post.text for post in own()]) == (1, ["Hi"])
+
+
 def test_long_texts_stay_whole_up_to_a_bound(imported, own, outcomes, ann):
     done = imported(
         zipped({"outbox.json": outbox(note(1, f"<p>{'a ' * 3000}b</p>"), note(2, f"<p>{'c' * 10_001}</p>\x00"))})
@@ -434,6 +462,24 @@ def test_a_killed_worker_is_followed_by_another_at_its_place(context, do, read, 
 
     assert (first, row(id).done, row(id).brought) == (10, 28, 28)
     assert [post.text for post in own()] == [str(day) for day in range(1, 29)]
+
+
+def test_posts_of_one_moment_never_wait_for_a_free_id(imported, own, monkeypatch):
+    monkeypatch.setattr(ids, "backdated", ids.first_at)
+    items = [note(day, f"<p>{day}</p>", published="2020-05-01T10:00:00Z") for day in (1, 2, 3)]
+    imported(zipped({"outbox.json": outbox(*items)}))
+
+    assert [post.text for post in own()] == ["1", "2", "3"]
+    assert ids.created_at(own()[2].id) - ids.created_at(own()[0].id) < clock.SECOND
+
+
+def test_what_no_post_can_be_called_is_kept_nowhere(imported, own, outcomes):
+    names = [f"{ACTOR}/statuses/{'1' * 1000}", f"{ACTOR}/statuses/\x00", f"{ACTOR}/statuses/3"]
+    items = [note(day, f"<p>{day}</p>", id=name) for day, name in enumerate(names, 1)]
+    done = imported(zipped({"outbox.json": outbox(*items)}))
+
+    assert [post.text for post in own()] == ["3"]
+    assert [outcome for _subject, outcome in outcomes(done.id)] == ["invalid", "invalid"]
 
 
 def test_a_day_has_so_many_posts(context, do, read, row, own, monkeypatch, ann):

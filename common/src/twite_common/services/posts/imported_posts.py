@@ -25,6 +25,8 @@ MAX_CHARACTERS = 10_000
 """Characters of an imported text, as Python counts them: more than this site's limit, but not without one."""
 MAX_BYTES = 32 * 1024
 MAX_SPOILER_CHARACTERS = 500
+MAX_NAME_CHARACTERS = 500
+"""Characters of what a post is called where it comes from."""
 A_DAY = 10_000
 """Posts that an account may import in a day."""
 RECENT_MS = 7 * clock.DAY
@@ -83,6 +85,11 @@ def cut(body: str) -> tuple[str, bool]:
 def cut_line(spoiler: str) -> str:
     """Return a content warning as it is kept."""
     return text.clean_line(text.mended(spoiler))[:MAX_SPOILER_CHARACTERS]
+
+
+def is_name(source_id: str) -> bool:
+    """Say whether a post can be called so where it comes from, and here."""
+    return 0 < len(source_id) <= MAX_NAME_CHARACTERS and text.storable(source_id) == source_id
 
 
 def described(description: str) -> str:
@@ -198,8 +205,9 @@ def _counted(db: Connection, account_id: int, number: int, now: int) -> int:
 def _free_id(db: Connection, at: int, answered_id: int) -> int:
     """Return an id for a post of a time, that comes after what it answers."""
     at = max(at, ids.created_at(answered_id) + 1)
+    # A moment has so many ids: somebody could use them all up.
     while db.scalar(TAKEN, {"the_id": (id := ids.backdated(at))}):
-        pass
+        at += 1
     return id
 
 

@@ -48,6 +48,10 @@ class Archive(Protocol):
 
 def checked(post: ImportedPost, media: tuple[MediaFile, ...], *, now: int) -> Found:
     """Return a post as it is kept, or why it doesn't come."""
+    if not imported_posts.is_name(post.source_id):
+        return Found(post.source_id, refusal=INVALID)
+    if post.answered_source_id and not imported_posts.is_name(post.answered_source_id):
+        return Found(post.source_id, refusal=REPLY)
     if not imported_posts.EARLIEST <= post.at <= now + clock.SKEW_MS:
         return Found(post.source_id, refusal=DATE)
     body, was_cut = imported_posts.cut(post.text)
