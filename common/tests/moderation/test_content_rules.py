@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from support.moment import NOW
 from twite_common import clock, ids, outbox
 from twite_common.content_rules import Conditions
-from twite_common.drafts import Draft, PollDraft
+from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import viewers
 from twite_common.queries.moderation import reports as report_queries
@@ -21,6 +21,7 @@ from twite_common.services.moderation import content_rules, held_posts
 from twite_common.services.moderation.content_rules import RuleDraft
 from twite_common.services.posts import content_rules as judging
 from twite_common.services.posts import held_posts as holding
+from twite_common.services.posts import media as uploads
 from twite_common.services.posts import post_deletion, post_edits, posts, scheduled_posts
 from twite_common.services.posts.held_posts import HeldForReview
 from twite_common.tables import account_warning, audit_entry, domain_list, event, listed_domain, media, notification
@@ -163,6 +164,17 @@ def test_an_edit_that_would_be_kept_back_leaves_the_post_as_it_was(db, settings,
     with pytest.raises(Invalid, match=r"stays as it was. No tea\."):
         post_edits.edit(db, settings, now=LATER, author_id=ann.id, post_id=id, draft=Draft(text="tea"))
     assert post_queries.get(db, id, viewer_id=ann.id).text == "milk"
+
+
+def test_an_edit_brings_no_upload_whose_description_is_kept_back(db, settings, add, add_picture, make_post, ann):
+    id = make_post(ann, "milk")
+    picture = add_picture(ann)
+    uploads.change(db, MediaChange(media_id=picture, description="tea"), now=NOW, account_id=ann.id)
+    add("refuse", words=("tea",))
+    with pytest.raises(Invalid, match="stays as it was"):
+        post_edits.edit(
+            db, settings, now=LATER, author_id=ann.id, post_id=id, draft=Draft(text="milk", media_ids=(picture,))
+        )
 
 
 def test_a_report_is_filed_once_it_is_published(db, add, make_post, ann, cho):
