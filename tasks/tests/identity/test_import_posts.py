@@ -17,14 +17,18 @@ from sqlalchemy import select, update
 from support.moment import NOW
 from support.pictures import picture
 from twite_common import clock, ids, post_details, tables
+from twite_common.content_rules import Conditions
 from twite_common.drafts import Draft, PollDraft
 from twite_common.media import storage
+from twite_common.queries import viewers
 from twite_common.queries.accounts import accounts
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.timelines import timelines
 from twite_common.services.accounts import follows
 from twite_common.services.identity import archives, imports
+from twite_common.services.moderation import content_rules
+from twite_common.services.moderation.content_rules import RuleDraft
 from twite_common.services.operations import counts
 from twite_common.services.posts import imported_posts, post_edits
 from twite_common.services.posts import posts as publishing
@@ -146,6 +150,23 @@ def own(database, ann):
 
 
 @pytest.fixture
+def make_rule(do, make_account):
+    """Switch a rule for content on."""
+
+    def make_rule(action, **conditions):
+        admin = make_account("staff1", role="admin")
+        viewer = do(lambda db: viewers.by_account(db, admin.id))
+        draft = RuleDraft(name="Tea", action=action, conditions=Conditions(**conditions))
+        rule_id = do(content_rules.add, now=NOW, viewer=viewer, draft=draft)
+        do(content_rules.try_out, now=NOW, viewer=viewer, rule_id=rule_id)
+        started = {"rule_id": rule_id, "started_at": NOW, "account_id": admin.id}
+        do(content_rules.go_on, now=NOW, **started)
+        do(content_rules.switch, now=NOW, viewer=viewer, rule_id=rule_id, active=True)
+
+    return make_rule
+
+
+@pytest.fixture
 def imported(read, brought):
     """Have an archive imported, and return what became of it."""
     return lambda content: brought(read("posts", content))
@@ -195,6 +216,21 @@ def test_nobody_is_told_and_nothing_comes_into_timelines(imported, do, rows, dat
     assert (old.visibility, new.visibility) == ("public", "unlisted")
     assert account.posts_count == 2
     assert account.last_post_at == ids.created_at(new.id)
+
+
+@pytest.mark.parametrize(
+    ("action", "visibilities"), [("refuse", ["public"]), ("hold", ["public"]), ("limit", ["unlisted", "public"])]
+)
+def test_rules_for_content_count_for_what_is_brought(imported, do, own, outcomes, make_rule, action, visibilities):
+    make_rule(action, words=("tea",))
+    picture_of = {"type": "Document", "url": "/wren.png", "name": "Tea"}
+    items = [note(1, "<p>Buy tea</p>", attachment=[]), note(2, "<p>Milk</p>", attachment=[])]
+    if action != "limit":
+        items.append(note(3, "<p>Look</p>", attachment=[picture_of]))
+    done = imported(zipped({"outbox.json": outbox(*items), "wren.png": picture()}))
+
+    assert [post.visibility for post in own()] == visibilities
+    assert [outcome for _subject, outcome in outcomes(done.id)] == ["refused"] * (len(items) - len(visibilities))
 
 
 def test_counts_stay_right_and_the_mark_stays_when_a_post_is_edited(imported, do, own, database, settings, ann):

@@ -9,6 +9,7 @@ from twite_common.services.posts import imported_posts
 from twite_common.services.posts.imported_posts import ImportedPost
 
 BOOST, REPLY, DIRECT, DATE, EMPTY, INVALID = "boost", "reply", "direct", "date", "empty", "invalid"
+REFUSED = "refused"
 MEDIA, CUT = "media", "cut"
 """Why a post doesn't come, or not whole."""
 

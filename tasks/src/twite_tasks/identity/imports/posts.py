@@ -1,6 +1,6 @@
 """Reading an archive of posts, and bringing them, some at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -20,11 +20,10 @@ from twite_common.services.posts.imported_posts import ImportedPost
 from twite_common.translations import gettext as _
 from twite_tasks.context import Context
 from twite_tasks.identity.imports import archive_files, bluesky_repositories, files, media_files, outboxes, x_archives
-from twite_tasks.identity.imports.found import CUT, MEDIA, REPLY, Archive, Found
+from twite_tasks.identity.imports.found import CUT, MEDIA, REFUSED, REPLY, Archive, Found
 from twite_tasks.identity.imports.media_files import Prepared
 from twite_tasks.identity.imports.turns import Interrupted, Turn
 
-READ_AT_ONCE = 500
 AT_ONCE = 50
 MEDIA_AT_ONCE = 8
 """Media after which what has been prepared is kept, so that little is lost when it is interrupted."""
@@ -44,26 +43,29 @@ def read(context: Context, claimed: Claimed, turn: Turn) -> None:
     """Find out what is in an archive, and what of it can't come."""
     with context.database.writing() as db:
         imports.start_anew(db, claimed)
-    coming, refused = set[int](), list[Entry]()
+    coming = set[int]()
     with _opened(context, claimed) as archive:
         total = len(archive)
         if not total:
             raise Invalid(_("There are no posts in the archive."))
-        for place in range(total):
-            found = archive[place]
-            refusal = found.refusal
-            if found.post is not None and not _is_answerable(context, claimed, archive, found.post, coming):
-                refusal = REPLY
-            if refusal:
-                refused.append(_entry(place, found, refusal))
-            else:
-                coming.add(hash(found.source_id))
-            if (place + 1) % READ_AT_ONCE == 0:
-                _keep_refused(context, claimed, refused, place + 1, total)
-                refused = []
-                turn.check()
+        for start in range(0, total, AT_ONCE):
+            places = range(start, min(start + AT_ONCE, total))
+            some = [(place, archive[place]) for place in places]
+            kept_back = _kept_back(context, claimed, some)
+            refused = list[Entry]()
+            for place, found in some:
+                refusal = found.refusal
+                if found.source_id in kept_back:
+                    refusal = REFUSED
+                elif found.post is not None and not _is_answerable(context, claimed, archive, found.post, coming):
+                    refusal = REPLY
+                if refusal:
+                    refused.append(_entry(place, found, refusal))
+                else:
+                    coming.add(hash(found.source_id))
+            _keep_refused(context, claimed, refused, places.stop, total)
+            turn.check()
         source = archive.source
-    _keep_refused(context, claimed, refused, total, total)
     with context.database.writing() as db:
         imports.be_ready(db, claimed, now=clock.now(), total=total, source=source)
 
@@ -133,8 +135,20 @@ def _next(context: Context, claimed: Claimed, archive: Archive, place: int) -> t
             source=archive.source,
             source_ids={found.source_id for _at, found in some if found.post is not None},
         )
-    wanted = [(at, found) for at, found in some if found.post is not None and found.source_id not in there]
-    return wanted, place + len(some)
+    left = [(at, found) for at, found in some if found.post is not None and found.source_id not in there]
+    kept_back = _kept_back(context, claimed, left)
+    return [(at, found) for at, found in left if found.source_id not in kept_back], place + len(some)
+
+
+def _kept_back(context: Context, claimed: Claimed, some: Sequence[tuple[int, Found]]) -> set[str]:
+    """Return what those posts are called that the site's rules for content keep back."""
+    said = [
+        (found.post, [imported_posts.described(one.description) for one in found.media])
+        for _at, found in some
+        if found.post is not None
+    ]
+    with context.database.reading() as db:
+        return imported_posts.kept_back(db, now=clock.now(), account_id=claimed.account_id, described_posts=said)
 
 
 def _may_bring(context: Context, claimed: Claimed) -> bool:
