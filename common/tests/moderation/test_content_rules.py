@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 
 from support.moment import NOW
 from twite_common import clock, ids, outbox
+from twite_common import content_rules as texts
 from twite_common.content_rules import Conditions
 from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.errors import Invalid, NotAllowed, NotFound
@@ -73,6 +74,15 @@ def waiting(db):
         ({"pattern": r"t+e[ae]\d"}, "TTEA5", "tea"),
         ({"any_link": True}, "see https://x.example/a", "see x"),
         ({"domains": ("tea.example",)}, "https://www.shop.tea.example/1", "https://greentea.example"),
+        ({"domains": ("tea.example",)}, "https://a_b.tea.example/", "https://a_b.greentea.example/"),
+        ({"domains": ("tea.example",)}, r"https://tea.example\@x.example/", r"https://x.example\@tea.example/"),
+        ({"domains": ("tea.example",)}, "https://t%65a%2Eexample/", "https://x.example/t%65a.example"),
+        ({"domains": ("tea.example",)}, "https://x@tea.example:1/", "https://tea.example@x.example"),
+        ({"any_link": True}, "https://a_b.example/", "a_b.example"),
+        ({"any_link": True}, "https://[::1]:80/", "[::1]"),
+        ({"any_link": True}, "https://a%00%ff.example/", "a%00%ff.example"),
+        ({"words": ("cheap tea",)}, "che\u00adap t\u200bea", "che ap tea"),
+        ({"pattern": r"t+e[ae]\d"}, "t\u2060ea5", "t-ea5"),
         ({"domains": ("bücher.example",)}, "https://BÜCHER.example/", "https://example/"),
     ],
 )
@@ -164,6 +174,11 @@ def test_an_edit_that_would_be_kept_back_leaves_the_post_as_it_was(db, settings,
     with pytest.raises(Invalid, match=r"stays as it was. No tea\."):
         post_edits.edit(db, settings, now=LATER, author_id=ann.id, post_id=id, draft=Draft(text="tea"))
     assert post_queries.get(db, id, viewer_id=ann.id).text == "milk"
+
+
+@pytest.mark.once
+def test_no_address_has_a_name_that_no_database_takes():
+    assert texts.says(["https://a%00.example/"]).linked_domains == {"a\ufffd.example"}
 
 
 def test_an_edit_brings_no_upload_whose_description_is_kept_back(db, settings, add, add_picture, make_post, ann):
