@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 import msgspec
 import re2
+import regex
 
 from twite_common import domains, text
 from twite_common.errors import Invalid
@@ -18,6 +19,8 @@ MAX_PATTERN_BYTES = 1024 * 1024
 """Memory that a pattern may take; one that needs more is refused (a counted repetition of a repetition)."""
 COMPILED = 200
 """Rules that a process keeps ready."""
+_AFTER_HOST = regex.compile(r"[/\\?#]")
+_INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}++")
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -58,7 +61,9 @@ class Says(msgspec.Struct, frozen=True):
 def says(texts: Sequence[str]) -> Says:
     """Return what is looked at of a post that says these texts."""
     links = [url for one in texts for url in text.urls(one)]
-    return Says(tuple(texts), frozenset(name for url in links for name in _domains_above(url)))
+    # Invisible characters within words hide them from nobody who reads.
+    readable = [shown for one in texts if (shown := _INVISIBLE.sub("", one)) != one]
+    return Says((*texts, *readable), frozenset(name for url in links for name in _domains_above(url)))
 
 
 def finds(conditions: Conditions, post: Says, listed: Collection[tuple[int, str]]) -> str:
@@ -121,10 +126,27 @@ def _options() -> re2.Options:
 
 
 def _domains_above(url: str) -> list[str]:
-    """Return the domain that an address names, and all above it but the last."""
-    try:
-        name = domains.to_ascii((urlsplit(url).hostname or "").removeprefix("www.").rstrip("."))
-    except ValueError:
-        return []
-    parts = name.split(".")
-    return [".".join(parts[start:]) for start in range(max(len(parts) - 1, 1))]
+    """Return the domain that an address leads to, and all above it but the last.
+
+    Of a name that nobody could register, such as one with an underscore, those above it that somebody could.
+    """
+    name = text.storable(_host(url))
+    labels = name.removeprefix("www.").rstrip(".").split(".")
+    for start in range(len(labels)):
+        try:
+            parts = domains.to_ascii(".".join(labels[start:])).split(".")
+        except ValueError:
+            continue
+        if start == 0 or len(parts) > 1:
+            return [".".join(parts[at:]) for at in range(max(len(parts) - 1, 1))]
+    return [name] if name else []
+
+
+def _host(url: str) -> str:
+    """Return the host of an address as browsers read it (https://url.spec.whatwg.org/#host-parsing).
+
+    A backslash ends it as a slash does, and what is written in percent is decoded.
+    """
+    _scheme, _, rest = url.partition("://")
+    place = unquote(_AFTER_HOST.split(rest, maxsplit=1)[0].rpartition("@")[2])
+    return place.partition("]")[0] + "]" if place.startswith("[") else place.partition(":")[0]

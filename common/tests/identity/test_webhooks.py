@@ -10,12 +10,17 @@ from twite_common.drafts import Draft
 from twite_common.errors import Invalid, NotFound
 from twite_common.queries.notifications import webhooks as queries
 from twite_common.services.accounts import accounts, follows
-from twite_common.services.identity import grants, webhooks
+from twite_common.services.identity import grants, private_feeds, webhooks
 from twite_common.services.notifications import webhooks as deliveries
 from twite_common.services.posts import boosts, favourites, post_deletion, post_edits
 from twite_common.tables import mail, notification, webhook, webhook_delivery
 
 URL = "https://hooks.example/ann?key=1"
+
+
+@pytest.fixture
+def ann(make_account):
+    return make_account("ann")
 
 
 @pytest.fixture
@@ -64,6 +69,20 @@ def fail(db):
 
 def state(db, webhook_id):
     return db.execute(select(webhook.c.state, webhook.c.failures).where(webhook.c.id == webhook_id)).one()
+
+
+def test_the_owner_is_told_by_mail_of_what_hears_of_the_account_from_now_on(db, make, ann):
+    make("direct")
+    private_feeds.add(db, now=NOW, account_id=ann.id, kind="home")
+    address = "ann@mail.example"
+    told = db.execute(select(mail.c.kind, mail.c.address, mail.c.detail).order_by(mail.c.id)).all()
+    details = [msgspec.json.decode(row.detail) for row in told]
+
+    assert [(row.kind, row.address) for row in told] == [("webhook_made", address), ("feed_made", address)]
+    # The rest of the address may be a secret.
+    assert [one.get("host") for one in details] == ["hooks.example", None]
+    assert "key=1" not in str(told)
+    assert all(one["link_id"] for one in details)
 
 
 def test_the_secret_is_kept_encrypted_and_for_this_webhook_alone(db, ann, make, sealer):
@@ -176,7 +195,10 @@ def test_one_that_takes_nothing_is_tried_with_growing_waits_then_parked_and_its_
         waits.append(db.scalar(select(webhook_delivery.c.due_at).where(webhook_delivery.c.id == first_id)) - NOW)
     before = state(db, id)
     fail(first_id)
-    parked, mails = state(db, id), db.execute(select(mail.c.kind, mail.c.address, mail.c.detail)).all()
+    parked, mails = (
+        state(db, id),
+        db.execute(select(mail.c.kind, mail.c.address, mail.c.detail).where(mail.c.kind != "webhook_made")).all(),
+    )
     held = db.scalar(select(webhook_delivery.c.state).where(webhook_delivery.c.id == second_id))
     make_post(ann)
 

@@ -8,8 +8,9 @@ from sqlalchemy import insert, select
 
 from support.moment import NOW
 from twite_common import clock, ids, outbox
+from twite_common import content_rules as texts
 from twite_common.content_rules import Conditions
-from twite_common.drafts import Draft, PollDraft
+from twite_common.drafts import Draft, MediaChange, PollDraft
 from twite_common.errors import Invalid, NotAllowed, NotFound
 from twite_common.queries import viewers
 from twite_common.queries.moderation import reports as report_queries
@@ -22,6 +23,7 @@ from twite_common.services.moderation import content_rules, held_posts
 from twite_common.services.moderation.content_rules import RuleDraft
 from twite_common.services.posts import content_rules as judging
 from twite_common.services.posts import held_posts as holding
+from twite_common.services.posts import media as uploads
 from twite_common.services.posts import post_deletion, post_edits, posts, scheduled_posts
 from twite_common.services.posts.held_posts import HeldForReview
 from twite_common.tables import account_warning, audit_entry, domain_list, event, listed_domain, media, notification
@@ -73,6 +75,15 @@ def waiting(db):
         ({"pattern": r"t+e[ae]\d"}, "TTEA5", "tea"),
         ({"any_link": True}, "see https://x.example/a", "see x"),
         ({"domains": ("tea.example",)}, "https://www.shop.tea.example/1", "https://greentea.example"),
+        ({"domains": ("tea.example",)}, "https://a_b.tea.example/", "https://a_b.greentea.example/"),
+        ({"domains": ("tea.example",)}, r"https://tea.example\@x.example/", r"https://x.example\@tea.example/"),
+        ({"domains": ("tea.example",)}, "https://t%65a%2Eexample/", "https://x.example/t%65a.example"),
+        ({"domains": ("tea.example",)}, "https://x@tea.example:1/", "https://tea.example@x.example"),
+        ({"any_link": True}, "https://a_b.example/", "a_b.example"),
+        ({"any_link": True}, "https://[::1]:80/", "[::1]"),
+        ({"any_link": True}, "https://a%00%ff.example/", "a%00%ff.example"),
+        ({"words": ("cheap tea",)}, "che\u00adap t\u200bea", "che ap tea"),
+        ({"pattern": r"t+e[ae]\d"}, "t\u2060ea5", "t-ea5"),
         ({"domains": ("bücher.example",)}, "https://BÜCHER.example/", "https://example/"),
     ],
 )
@@ -164,6 +175,22 @@ def test_an_edit_that_would_be_kept_back_leaves_the_post_as_it_was(db, settings,
     with pytest.raises(Invalid, match=r"stays as it was. No tea\."):
         post_edits.edit(db, settings, now=LATER, author_id=ann.id, post_id=id, draft=Draft(text="tea"))
     assert post_queries.get(db, id, viewer_id=ann.id).text == "milk"
+
+
+@pytest.mark.once
+def test_no_address_has_a_name_that_no_database_takes():
+    assert texts.says(["https://a%00.example/"]).linked_domains == {"a\ufffd.example"}
+
+
+def test_an_edit_brings_no_upload_whose_description_is_kept_back(db, settings, add, add_picture, make_post, ann):
+    id = make_post(ann, "milk")
+    picture = add_picture(ann)
+    uploads.change(db, MediaChange(media_id=picture, description="tea"), now=NOW, account_id=ann.id)
+    add("refuse", words=("tea",))
+    with pytest.raises(Invalid, match="stays as it was"):
+        post_edits.edit(
+            db, settings, now=LATER, author_id=ann.id, post_id=id, draft=Draft(text="milk", media_ids=(picture,))
+        )
 
 
 def test_a_report_is_filed_once_it_is_published(db, add, make_post, ann, cho):

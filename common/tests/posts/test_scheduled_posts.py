@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from support.moment import NOW
 from twite_common import clock, outbox
@@ -10,7 +10,7 @@ from twite_common.queries.paging import Page
 from twite_common.queries.posts import media as media_queries
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.services.posts import media, scheduled_posts
-from twite_common.tables import post
+from twite_common.tables import credentials, post
 
 SOON = NOW + 5 * clock.MINUTE
 TOMORROW = clock.start_of(clock.as_date(NOW)) + clock.DAY
@@ -188,6 +188,14 @@ def test_nobody_changes_what_others_scheduled(db, schedule, move, waiting, bob):
     with pytest.raises(NotFound):
         scheduled_posts.cancel(db, account_id=bob.id, scheduled_id=id)
     assert waiting() == {id: SOON}
+
+
+def test_nothing_is_published_for_an_account_that_staff_have_closed(db, schedule, publish, published, waiting, ann):
+    id = schedule()
+    db.execute(update(credentials).where(credentials.c.account_id == ann.id).values(disabled_at=NOW))
+    publish(id)
+
+    assert (published(), waiting()) == ([], {})
 
 
 def test_what_cannot_be_published_any_more_is_given_up_with_a_line_in_the_log(

@@ -1,5 +1,6 @@
 """Imported posts: from archives of Mastodon, Twite, X and Bluesky, in the forms in which these write them."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -16,14 +17,18 @@ from sqlalchemy import select, update
 from support.moment import NOW
 from support.pictures import picture
 from twite_common import clock, ids, post_details, tables
+from twite_common.content_rules import Conditions
 from twite_common.drafts import Draft, PollDraft
 from twite_common.media import storage
+from twite_common.queries import viewers
 from twite_common.queries.accounts import accounts
 from twite_common.queries.paging import Page
 from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.timelines import timelines
 from twite_common.services.accounts import follows
 from twite_common.services.identity import archives, imports
+from twite_common.services.moderation import content_rules
+from twite_common.services.moderation.content_rules import RuleDraft
 from twite_common.services.operations import counts
 from twite_common.services.posts import imported_posts, post_edits
 from twite_common.services.posts import posts as publishing
@@ -34,6 +39,7 @@ from twite_tasks.identity.imports.json_elements import elements
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 ACTOR = "https://old.example/users/ann"
+BROKEN = "The archive is broken. Please download it again from where it comes."
 BEFORE = clock.as_datetime(NOW - 2000 * clock.DAY)
 
 
@@ -144,6 +150,23 @@ def own(database, ann):
 
 
 @pytest.fixture
+def make_rule(do, make_account):
+    """Switch a rule for content on."""
+
+    def make_rule(action, **conditions):
+        admin = make_account("staff1", role="admin")
+        viewer = do(lambda db: viewers.by_account(db, admin.id))
+        draft = RuleDraft(name="Tea", action=action, conditions=Conditions(**conditions))
+        rule_id = do(content_rules.add, now=NOW, viewer=viewer, draft=draft)
+        do(content_rules.try_out, now=NOW, viewer=viewer, rule_id=rule_id)
+        started = {"rule_id": rule_id, "started_at": NOW, "account_id": admin.id}
+        do(content_rules.go_on, now=NOW, **started)
+        do(content_rules.switch, now=NOW, viewer=viewer, rule_id=rule_id, active=True)
+
+    return make_rule
+
+
+@pytest.fixture
 def imported(read, brought):
     """Have an archive imported, and return what became of it."""
     return lambda content: brought(read("posts", content))
@@ -193,6 +216,21 @@ def test_nobody_is_told_and_nothing_comes_into_timelines(imported, do, rows, dat
     assert (old.visibility, new.visibility) == ("public", "unlisted")
     assert account.posts_count == 2
     assert account.last_post_at == ids.created_at(new.id)
+
+
+@pytest.mark.parametrize(
+    ("action", "visibilities"), [("refuse", ["public"]), ("hold", ["public"]), ("limit", ["unlisted", "public"])]
+)
+def test_rules_for_content_count_for_what_is_brought(imported, do, own, outcomes, make_rule, action, visibilities):
+    make_rule(action, words=("tea",))
+    picture_of = {"type": "Document", "url": "/wren.png", "name": "Tea"}
+    items = [note(1, "<p>Buy tea</p>", attachment=[]), note(2, "<p>Milk</p>", attachment=[])]
+    if action != "limit":
+        items.append(note(3, "<p>Look</p>", attachment=[picture_of]))
+    done = imported(zipped({"outbox.json": outbox(*items), "wren.png": picture()}))
+
+    assert [post.visibility for post in own()] == visibilities
+    assert [outcome for _subject, outcome in outcomes(done.id)] == ["refused"] * (len(items) - len(visibilities))
 
 
 def test_counts_stay_right_and_the_mark_stays_when_a_post_is_edited(imported, do, own, database, settings, ann):
@@ -308,6 +346,26 @@ def test_an_archive_of_x_comes_sorted_and_with_what_links_lead_to(imported, own,
 
 
 @pytest.mark.needs("ffmpeg")
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"urls": [{"url": "https://t.co/a", "expanded_url": "https://t.co/a " * 20}] * 5},
+        {"user_mentions": [{"screen_name": f"bob{number}"} for number in range(2000)]},
+    ],
+)
+def test_no_post_of_x_grows_without_bounds_or_takes_long(imported, own, more):
+    item = tweet(1261600000000000000, "https://t.co/a @ann " * 10_000, entities=more)
+    tracemalloc.start()
+    began = time.process_time()
+    imported(zipped({"data/tweets.js": tweets(0, item)}))
+    taken, (_now, highest) = time.process_time() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(own()[0].text) == imported_posts.MAX_CHARACTERS
+    assert (taken < 5, highest < 50_000_000) == (True, True)
+
+
 def test_a_video_of_x_is_written_anew_like_any_other(imported, own, rows, settings, tmp_path, ann):
     source = tmp_path / "wren.mp4"
     command = "-f lavfi -i testsrc=size=64x48:rate=5 -t 1 -pix_fmt yuv420p -metadata title=secret"
@@ -401,6 +459,14 @@ def test_a_repository_of_bluesky_comes_with_whole_links(imported, own, outcomes,
     assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["invalid", "reply"]
 
 
+def test_a_repository_of_bluesky_has_each_block_once_and_no_endless_names(imported, own):
+    once = repository({"app.bsky.feed.post/3k1": skeet("Hi"), f"app.bsky.feed.post/{'a' * 2000}": skeet("Ho")})
+    blocks = once[1 + once[0] :]
+    done = imported(once + blocks)
+
+    assert (done.total, [post.text for post in own()]) == (1, ["Hi"])
+
+
 def test_long_texts_stay_whole_up_to_a_bound(imported, own, outcomes, ann):
     done = imported(
         zipped({"outbox.json": outbox(note(1, f"<p>{'a ' * 3000}b</p>"), note(2, f"<p>{'c' * 10_001}</p>\x00"))})
@@ -435,7 +501,7 @@ def test_a_killed_worker_is_followed_by_another_at_its_place(context, do, read, 
 
 
 def test_reading_ends_however_long_it_takes(context, uploaded, row, outcomes, monkeypatch):
-    monkeypatch.setattr(importing, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(importing, "AT_ONCE", 2)
     monkeypatch.setattr(working, "Turn", lambda goes_on: turns.Turn(goes_on, seconds=-1))
     answer = note(4, "<p>4</p>", inReplyTo=f"{ACTOR}/statuses/1")
     foreign = note(5, "<p>5</p>", inReplyTo=f"{ACTOR}/statuses/99")
@@ -445,6 +511,24 @@ def test_reading_ends_however_long_it_takes(context, uploaded, row, outcomes, mo
 
     assert (row(posts).state, row(posts).total) == ("ready", 5)
     assert outcomes(posts) == [(f"{ACTOR}/statuses/5", "reply")]
+
+
+def test_posts_of_one_moment_never_wait_for_a_free_id(imported, own, monkeypatch):
+    monkeypatch.setattr(ids, "backdated", ids.first_at)
+    items = [note(day, f"<p>{day}</p>", published="2020-05-01T10:00:00Z") for day in (1, 2, 3)]
+    imported(zipped({"outbox.json": outbox(*items)}))
+
+    assert [post.text for post in own()] == ["1", "2", "3"]
+    assert ids.created_at(own()[2].id) - ids.created_at(own()[0].id) < clock.SECOND
+
+
+def test_what_no_post_can_be_called_is_kept_nowhere(imported, own, outcomes):
+    names = [f"{ACTOR}/statuses/{'1' * 1000}", f"{ACTOR}/statuses/\x00", f"{ACTOR}/statuses/3"]
+    items = [note(day, f"<p>{day}</p>", id=name) for day, name in enumerate(names, 1)]
+    done = imported(zipped({"outbox.json": outbox(*items)}))
+
+    assert [post.text for post in own()] == ["3"]
+    assert [outcome for _subject, outcome in outcomes(done.id)] == ["invalid", "invalid"]
 
 
 def test_a_day_has_so_many_posts(context, do, read, row, own, monkeypatch, ann):
@@ -497,6 +581,34 @@ def test_bombs_are_found_before_they_burst(context, uploaded, row, do, ann, monk
         do(imports.remove, now=clock.now(), account_id=ann.id, import_id=id)
 
     assert errors == ["There is more in the archive than can be imported."] * 3
+
+
+def tar_head(name, size, kind=tarfile.REGTYPE):
+    """Return the head of a file in a tar file that says how large it is, less than nothing too."""
+    head = bytearray(tarfile.TarInfo(name).tobuf(tarfile.GNU_FORMAT))
+    head[124:136] = (size % 2**96).to_bytes(12, "big") if size < 0 else b"%011o\0" % size
+    head[148:157] = b" " * 8 + kind
+    head[148:155] = b"%06o\0" % sum(head[:512])
+    return bytes(head)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "content",
+    [
+        tar_head("a", 0) + tar_head("b", -512),
+        tar_head("a", 0, tarfile.DIRTYPE) * 300,
+        tar_head("a", 200_192, tarfile.XHDTYPE) + b"1" * 200_192 + tar_head("b", 0),
+    ],
+)
+def test_heads_in_an_archive_neither_lead_in_circles_nor_take_long(context, uploaded, row, monkeypatch, content):
+    monkeypatch.setattr(archive_files, "MAX_FILES", 200)
+    id = uploaded("posts", gzip.compress(content + bytes(10_240)))
+    began = time.process_time()
+    working.work(context, id)
+
+    assert row(id).error in {"There is more in the archive than can be imported.", BROKEN}
+    assert time.process_time() - began < 5
 
 
 def test_names_in_an_archive_lead_nowhere_else(imported, own, settings, ann):

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from support.moment import NOW
 from twite_common import clock, tables
@@ -229,6 +229,16 @@ def test_what_is_no_table_is_refused_in_words(context, uploaded, row, rows, cont
     assert row(id).state == "failed"
     assert row(id).error.startswith("The file")
     assert row(id).can_be_removed
+
+
+def test_nothing_comes_for_an_account_that_staff_have_closed(do, read, brought, followed, ann, bob):
+    credentials = tables.credentials
+    closed = update(credentials).where(credentials.c.account_id == ann.id).values(disabled_at=1)
+    id = read("follows", "bob\n")
+    do(lambda db: db.execute(closed))
+
+    assert brought(id).state == "failed"
+    assert not followed()
 
 
 def test_one_at_a_time_and_none_that_is_empty(do, uploaded, ann, row):

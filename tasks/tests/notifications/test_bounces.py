@@ -1,5 +1,7 @@
 """Reading what mail servers send back."""
 
+import time
+
 import pytest
 
 from twite_tasks.notifications import bounces
@@ -70,6 +72,38 @@ def test_broken_headers_say_nothing(broken):
 def test_what_says_nothing_for_good_about_the_mailbox(action, status, kind):
     found = bounces.parse(report(action, status, ""))
     assert (found.kind, found.answer) == (kind, status)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f"To: {'(' * 5000} {TO}",
+        f"Delivered-To: {TO}\nContent-Transfer-Encoding: {'(' * 5000}",
+        f"To: {TO}\nX-Other: a\nTo: {'a.' * 20_000}\nContent-Disposition: {'a*0=b;' * 5000}",
+    ],
+)
+def test_headers_made_to_do_harm_keep_no_report_from_being_read(header):
+    began = time.process_time()
+
+    assert bounces.parse(report(header=header)).returned_to == TO
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"To: {TO}\nContent-Type: multipart/report; boundary=b; {'a*0=b;' * 150_000}\n\n--b",
+        f"To: {TO}\nContent-Type: multipart/report; boundary={'(' * 5000}\n\n--b",
+        report().decode().partition("--b")[0] + "--b\nContent-Type: message/rfc822\n\n" * 20_000,
+        report().decode().partition("--b")[0]
+        + "".join(f"--b{n or ''}\nContent-Type: multipart/mixed; boundary=b{n + 1}\n\n" for n in range(5000)),
+    ],
+)
+def test_messages_made_to_do_harm_say_nothing(message):
+    began = time.process_time()
+
+    assert bounces.parse(message.encode()) is None
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,8 @@ DETAILS: dict[str, dict[str, Any]] = {
     "password_changed": {"at": NOW},
     "application_allowed": {"name": "Tusky"},
     "token_made": {"name": "weather bot"},
+    "webhook_made": {"host": "hooks.example"},
+    "feed_made": {},
     "username_changed": {"before": "ann", "after": "anna"},
     "recovery_code_used": {"left": 3, "at": NOW},
     "second_factor_asked": {"until": NOW},

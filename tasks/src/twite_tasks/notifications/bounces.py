@@ -1,27 +1,37 @@
 """Reading what mail servers send back: delivery status notifications (RFC 3464)."""
 
+import re
 from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
-from email.utils import getaddresses
 
 from twite_common.services.notifications.mail_bounces import SIGNED, Bounce
 from twite_tasks.notifications.delivery import REFUSING
 
-MAX_BYTES = 1024 * 1024
-"""Bytes of a message that are read: what comes back has the mail itself below the report."""
+MAX_BYTES = 128 * 1024
+"""Bytes of a message that are read: what comes back has the mail itself below the report.
+
+The library takes a time that may grow with the square of what is read, and anybody can write to the mailbox.
+"""
 RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 """Headers that may name the address to which a message came, which mail servers write differently."""
+_BETWEEN = re.compile(r'[\s<>,;:"()]+')
+"""What stands around the addresses in a header. They aren't parsed: comments within comments may go on forever."""
 
 
 def parse(message: bytes) -> Bounce | None:
     """Return what a message says of a mail that came back; None for any other message."""
     # The older way of reading, which takes headers as they are: the newer one raises errors for some that are broken.
-    parsed = BytesParser().parsebytes(message[:MAX_BYTES])
-    returned_to = next(filter(None, map(_signed, _recipients(parsed))), None)
-    if returned_to is None or parsed.get_content_type() != "multipart/report":
+    try:
+        parsed = BytesParser().parsebytes(message[:MAX_BYTES])
+        reports = list(_reports(parsed)) if parsed.get_content_type() == "multipart/report" else []
+    except RecursionError:
+        # Parts within parts within parts.
         return None
-    for report in _reports(parsed):
+    returned_to = next(filter(None, map(_signed, _recipients(parsed))), None)
+    if returned_to is None:
+        return None
+    for report in reports:
         action = _word(report, "Action").lower()
         if action in {"failed", "delayed"}:
             status = _word(report, "Status")
@@ -33,8 +43,8 @@ def parse(message: bytes) -> Bounce | None:
 
 def _recipients(message: Message) -> Iterator[str]:
     for name in RECIPIENTS:
-        lines = [str(line) for line in message.get_all(name, [])]
-        yield from (address for _name, address in getaddresses(lines))
+        for line in message.get_all(name, []):
+            yield from _BETWEEN.split(str(line))
 
 
 def _signed(address: str) -> str:

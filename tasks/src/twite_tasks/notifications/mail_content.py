@@ -298,6 +298,8 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "passkey_removed": security_content.passkey_removed,
     "password_removed": security_content.password_removed,
     "token_made": security_content.token_made,
+    "webhook_made": security_content.webhook_made,
+    "feed_made": security_content.feed_made,
     "application_allowed": security_content.application_allowed,
     "recovery_codes_renewed": security_content.recovery_codes_renewed,
     "recovery_code_used": security_content.recovery_code_used,

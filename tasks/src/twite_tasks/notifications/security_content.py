@@ -125,6 +125,24 @@ def application_allowed(draft: Draft) -> MailContent:
     )
 
 
+def webhook_made(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that a server is told what happens to it."""
+    return _about_security(
+        draft,
+        _("New webhook for your account on %(site)s", site=draft.site),
+        _("This server is now told what happens to your account: %(host)s.", host=draft.mail.details()["host"]),
+    )
+
+
+def feed_made(draft: Draft) -> MailContent:
+    """Return what tells the owner of an account that there is a secret address to read as them."""
+    return _about_security(
+        draft,
+        _("New secret feed for your account on %(site)s", site=draft.site),
+        _("A feed at a secret address was made. Whoever knows the address can read what your account can."),
+    )
+
+
 def username_changed(draft: Draft) -> MailContent:
     """Return what tells the owner of an account that it has another username."""
     details = draft.mail.details()

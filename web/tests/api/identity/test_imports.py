@@ -57,6 +57,7 @@ def test_one_is_uploaded_confirmed_stopped_and_undone(api, ann, bob, database):
     )
     assert others == [404] * 5
     assert as_ann.get(f"{path}/refused").json() == [{"position": 1, "subject": "nobody", "reason": "unknown"}]
+    assert as_ann.get(f"{path}/refused?after={10**20}").json() == []
 
 
 def test_imported_posts_say_where_they_come_from_and_obey_the_one_rule(api, client, ann, bob, database, settings):

@@ -8,9 +8,10 @@ from support import authenticator
 from support.site_under_test import PASSWORD
 from twite_common import clock, ids
 from twite_common.queries.accounts import credentials
+from twite_common.queries.identity import second_factors as factor_queries
 from twite_common.secret import signer
 from twite_common.services import one_time_links
-from twite_common.services.identity import grants, passwords, registrations, security_events
+from twite_common.services.identity import grants, passwords, registrations, second_factors, security_events
 from twite_common.services.operations import cleaning
 from twite_common.tables import link, mail, security_event
 
@@ -221,6 +222,20 @@ def test_ones_own_second_factor_stays(database, settings, ann, stranger, link_in
     stranger.submit(path)
 
     assert own(database, ann).second_factor_at is not None
+
+
+def test_recovery_codes_that_a_thief_has_renewed_go(database, settings, ann, stranger, link_in):
+    authenticator.set_up(database, settings, ann.id)
+    with database.writing() as db:
+        passwords.change(db, now=clock.now(), account_id=ann.id, password_hash="x", end_tokens=False)
+        second_factors.renew_recovery_codes(db, now=clock.now() + clock.SECOND, account_id=ann.id)
+    path, _ = link_in("password_changed")
+    stranger.open(path)
+    stranger.submit(path)
+    with database.reading() as db:
+        left = factor_queries.count_recovery_codes(db, ann.id)
+
+    assert (left, own(database, ann).second_factor_at is not None) == (0, True)
 
 
 def test_any_mail_to_the_address_from_before_brings_it_back(database, ann, stranger, link_in, change_email):

@@ -10,6 +10,7 @@ from twite_common.queries.accounts import credentials as credential_queries
 from twite_common.queries.accounts.credentials import Credentials
 from twite_common.queries.identity import passkeys as passkey_queries
 from twite_common.queries.identity import second_factors as factor_queries
+from twite_common.queries.identity import security_events as security_event_queries
 from twite_common.secret import Signer
 from twite_common.services import one_time_links
 from twite_common.services.accounts import accounts
@@ -41,8 +42,8 @@ def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
     """End every session, token and feed of an account and its password, and return a token to set a new one with.
 
     What somebody else could keep the owner out by or come back with is undone: another e-mail address, an app for codes
-    and passkeys that were added since, and links in later mails, which may have gone to that address. Raises NotFound
-    when the link doesn't work.
+    and passkeys that were added since, recovery codes that were made since, and links in later mails, which may have
+    gone to that address. Raises NotFound when the link doesn't work.
     """
     link = one_time_links.use(db, signer, token, LINK, now=now)
     owner = _owner(db, link)
@@ -57,8 +58,10 @@ def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
     if undone.email:
         accounts.set_email(db, account_id=account_id, email=undone.email, confirmed_at=now)
         security_events.record(db, "email_changed", now=now, account_id=account_id)
+    since = ids.created_at(link.id)
+    if security_event_queries.happened(db, account_id, "recovery_codes_renewed", since=since):
+        second_factors.remove_recovery_codes(db, account_id=account_id)
     if undone.second_factor or undone.passkeys:
-        since = ids.created_at(link.id)
         second_factors.remove_since(db, now=now, account_id=account_id, since=since, app=undone.second_factor)
     security_events.record(db, "not_me", now=now, account_id=account_id)
     reset_id = one_time_links.add(db, "reset", now=now, account_id=account_id)

@@ -40,6 +40,7 @@ def add(db: Connection, *, now: int, account_id: int, kind: str, list_id: int | 
     row = {"id": ids.new(now), "account_id": account_id, "kind": kind, "list_id": list_id}
     db.execute(ADD, row | {"secret_hash": secret.digest(feed_secret)})
     security_events.record(db, "feed_made", now=now, account_id=account_id)
+    security_events.tell(db, "feed_made", now=now, account_id=account_id)
     return feed_secret
 
 

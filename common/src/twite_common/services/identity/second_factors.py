@@ -225,6 +225,11 @@ def remove_lost(db: Connection, *, now: int, account_id: int) -> None:
     )
 
 
+def remove_recovery_codes(db: Connection, *, account_id: int) -> None:
+    """Remove an account's recovery codes, which somebody else knows; its owner may make others."""
+    db.execute(REMOVE_RECOVERY_CODES, {"of_account_id": account_id})
+
+
 def renew_recovery_codes(db: Connection, *, now: int, account_id: int) -> list[str]:
     """Replace an account's recovery codes, and return the new ones, shown this once.
 

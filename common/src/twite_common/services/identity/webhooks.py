@@ -5,6 +5,7 @@ shown it once. The address never changes: whoever wants another makes another we
 """
 
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, update
@@ -57,6 +58,7 @@ def add(
     row = {"id": made.id, "account_id": account_id, "url": address, "events": _encoded(events), "sealed_secret": sealed}
     db.execute(ADD, row)
     security_events.record(db, "webhook_made", now=now, account_id=account_id)
+    security_events.tell(db, "webhook_made", now=now, account_id=account_id, host=urlsplit(address).hostname)
     return made
 
 

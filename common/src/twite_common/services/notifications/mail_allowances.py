@@ -43,6 +43,7 @@ NOTICES = frozenset(
         "approved",
         "change_email_asked",
         "email_changed",
+        "feed_made",
         "new_login",
         "passkey_added",
         "passkey_removed",
@@ -56,6 +57,7 @@ NOTICES = frozenset(
         "token_made",
         "username_changed",
         "warning",
+        "webhook_made",
         "webhook_parked",
     }
 )

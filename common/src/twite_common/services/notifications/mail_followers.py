@@ -63,6 +63,10 @@ def ask(
         raise Invalid(sentence, {"frequency": [("ERR_INCLUSION", sentence)]})
     address = checked_email(email, smtp_utf8=settings.smtp_utf8)
     locks.take(db, account_id)
+    # Whether it is known or not: who fills this up would learn from it who is.
+    if queries.count_unconfirmed(db, account_id) >= MAX_UNCONFIRMED:
+        sentence = _("Too many people want to follow this account at the moment. Please try again tomorrow.")
+        raise TooMany(sentence, 24 * 3600)
     found = queries.by_address(db, account_id, email_key(address))
     follower_id = found.id if found is not None else _add(db, now, account_id, address, frequency, locale)
     if found is not None and found.confirmed_at is None:
@@ -185,9 +189,6 @@ def not_offered() -> NotFound:
 
 
 def _add(db: Connection, now: int, account_id: int, address: str, frequency: str, locale: str | None) -> int:
-    if queries.count_unconfirmed(db, account_id) >= MAX_UNCONFIRMED:
-        sentence = _("Too many people want to follow this account at the moment. Please try again tomorrow.")
-        raise TooMany(sentence, 24 * 3600)
     id = ids.new(now)
     row = {
         "id": id,

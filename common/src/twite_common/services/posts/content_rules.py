@@ -62,20 +62,30 @@ def judge(db: Connection, written: Sequence[Written], *, author_id: int, now: in
 
     How many statements that takes depends on which conditions the rules have, and on nothing else.
     """
+    verdicts = judge_each(db, written, author_id=author_id, now=now, new=new)
+    found = {rule.id: rule for verdict in verdicts for rule in verdict.rules}
+    return Verdict(tuple(found[id] for id in sorted(found)))
+
+
+def judge_each(
+    db: Connection, written: Sequence[Written], *, author_id: int, now: int, new: bool = True
+) -> list[Verdict]:
+    """Return of each of several posts which rules find something in it, by as many statements as `judge` takes."""
     rules = queries.active(db)
     conditions = [rule.decoded() for rule in rules]
     said = [content_rules.says(one.texts) for one in written]
     asks = _Asks(db, author_id, written, conditions, now, new=new)
     listed = queries.listed(db, _linked(said)) if any(one.list_ids for one in conditions) else []
-    found = [
-        rule
-        for rule, wanted in zip(rules, conditions, strict=True)
-        if any(
-            asks.fits(wanted, place) and content_rules.finds(wanted, one, _of(listed, one))
-            for place, one in enumerate(said)
+    return [
+        Verdict(
+            tuple(
+                rule
+                for rule, wanted in zip(rules, conditions, strict=True)
+                if asks.fits(wanted, place) and content_rules.finds(wanted, one, _of(listed, one))
+            )
         )
+        for place, one in enumerate(said)
     ]
-    return Verdict(tuple(found))
 
 
 def check(verdict: Verdict) -> None:

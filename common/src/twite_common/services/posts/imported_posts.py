@@ -1,7 +1,8 @@
 """Posts that their authors wrote elsewhere: kept under their old dates, silently, and each once.
 
 Nobody is told of them, they name nobody, are put into no timeline, and have no link previews. Their ids lie where their
-dates do, so a profile and its statistics show them in their place.
+dates do, so a profile and its statistics show them in their place. The site's rules for content count for them as for
+what is written here, except that nothing is held: what would be doesn't come.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +14,16 @@ from twite_common import clock, ids, text
 from twite_common.post_details import Attachment
 from twite_common.queries.posts import emojis as emoji_queries
 from twite_common.services import rate_counts
-from twite_common.services.posts import media, post_checks, post_details, post_names, posts, quotes
+from twite_common.services.posts import (
+    content_rules,
+    media,
+    post_checks,
+    post_details,
+    post_names,
+    posts,
+    quotes,
+)
+from twite_common.services.posts.content_rules import Verdict, Written
 from twite_common.services.posts.post_checks import Author
 from twite_common.services.rate_counts import Counted
 from twite_common.settings import Settings
@@ -25,6 +35,8 @@ MAX_CHARACTERS = 10_000
 """Characters of an imported text, as Python counts them: more than this site's limit, but not without one."""
 MAX_BYTES = 32 * 1024
 MAX_SPOILER_CHARACTERS = 500
+MAX_NAME_CHARACTERS = 500
+"""Characters of what a post is called where it comes from."""
 A_DAY = 10_000
 """Posts that an account may import in a day."""
 RECENT_MS = 7 * clock.DAY
@@ -85,6 +97,11 @@ def cut_line(spoiler: str) -> str:
     return text.clean_line(text.mended(spoiler))[:MAX_SPOILER_CHARACTERS]
 
 
+def is_name(source_id: str) -> bool:
+    """Say whether a post can be called so where it comes from, and here."""
+    return 0 < len(source_id) <= MAX_NAME_CHARACTERS and text.storable(source_id) == source_id
+
+
 def described(description: str) -> str:
     """Return what an attachment is described with, as it is kept: without its end where that is too long."""
     kept = text.clean(text.mended(description))[: media.MAX_DESCRIPTION_LENGTH]
@@ -112,6 +129,17 @@ def known(
     return imported
 
 
+def kept_back(
+    db: Connection, *, now: int, account_id: int, described_posts: Sequence[tuple[ImportedPost, Sequence[str]]]
+) -> set[str]:
+    """Return what those posts are called that the site's rules for content keep back, given what their media show."""
+    author = post_checks.author_of_posts(db, account_id)
+    verdicts = _judge(db, author, described_posts, now=now, account_id=account_id)
+    return {
+        new.source_id for (new, _shown), verdict in zip(described_posts, verdicts, strict=True) if _keeps_back(verdict)
+    }
+
+
 def may_bring(db: Connection, settings: Settings, *, account_id: int, now: int) -> bool:
     """Say whether an account may import more posts today."""
     return settings.rate_limits != "on" or _counted(db, account_id, 0, now) < A_DAY
@@ -127,16 +155,24 @@ def add(
     source: str,
     posts_with_media: Sequence[tuple[ImportedPost, Sequence[Attachment]]],
 ) -> int:
-    """Keep posts that aren't here yet, answers after what they answer, and return how many there were."""
+    """Keep posts that aren't here yet, answers after what they answer, and return how many there were.
+
+    Those aren't among them that rules for content keep back.
+    """
     author = post_checks.author_of_posts(db, account_id)
     wanted = {new.source_id for new, _media in posts_with_media}
     answered = {new.answered_source_id for new, _media in posts_with_media if new.answered_source_id}
     there = known(db, settings, account_id=account_id, source=source, source_ids=wanted | answered)
+    said = [(new, [attachment.description for attachment in attachments]) for new, attachments in posts_with_media]
+    verdicts = _judge(db, author, said, now=now, account_id=account_id)
     latest = number = 0
-    for new, attachments in posts_with_media:
-        if new.source_id in there:
+    for (new, attachments), verdict in zip(posts_with_media, verdicts, strict=True):
+        if new.source_id in there or _keeps_back(verdict):
             continue
+        if verdict.action == "limit":
+            new = msgspec.structs.replace(new, visibility=posts.LIMITED.get(new.visibility, new.visibility))  # noqa: PLW2901
         post_id = _write(db, settings, author, new, attachments, there, now=now, account_id=account_id, source=source)
+        content_rules.report(db, verdict, [post_id], author_id=account_id, now=now)
         origin = {"post_id": post_id, "account_id": account_id, "import_id": import_id}
         db.execute(ADD_ORIGIN, origin | {"source": source, "source_id": new.source_id})
         there[new.source_id] = post_id
@@ -145,6 +181,23 @@ def add(
         _counted(db, account_id, number, now)
         db.execute(COUNT, {"author_id": account_id, "number": number, "last_at": latest})
     return number
+
+
+def _judge(
+    db: Connection, author: Author, said: Sequence[tuple[ImportedPost, Sequence[str]]], *, now: int, account_id: int
+) -> list[Verdict]:
+    """Return what the rules for content say of each post; nothing is asked where none is switched on."""
+    if not author.ruled or content_rules.is_exempt(author.role):
+        return [Verdict()] * len(said)
+    written = [
+        Written((new.text, new.spoiler_text, *descriptions), frozenset(), message=False) for new, descriptions in said
+    ]
+    # They were written elsewhere, however many come at once.
+    return content_rules.judge_each(db, written, author_id=account_id, now=now, new=False)
+
+
+def _keeps_back(verdict: Verdict) -> bool:
+    return verdict.action in {"hold", "refuse"}
 
 
 def _write(
@@ -198,8 +251,9 @@ def _counted(db: Connection, account_id: int, number: int, now: int) -> int:
 def _free_id(db: Connection, at: int, answered_id: int) -> int:
     """Return an id for a post of a time, that comes after what it answers."""
     at = max(at, ids.created_at(answered_id) + 1)
+    # A moment has so many ids: somebody could use them all up.
     while db.scalar(TAKEN, {"the_id": (id := ids.backdated(at))}):
-        pass
+        at += 1
     return id
 
 

@@ -1,5 +1,7 @@
 """Editing posts."""
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
 
@@ -107,13 +109,15 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     language = post_checks.language_of(draft) or post.language
     usernames = post_names.names_in(db, settings, body, author_id, draft.allowed_mention_ids)
     options = () if poll is msgspec.UNSET or poll is None else poll.options
+    chosen = _chosen(db, details.media, media_ids, post_id=post_id, author_id=author_id)
     descriptions = [change.description or "" for change in draft.media_changes]
+    descriptions += [attachment.description for attachment in chosen or ()]
     written = Written((body, spoiler, *options, *descriptions), frozenset(usernames), post.visibility == "mentioned")
     verdict = _judge(db, written, author_id, now)
 
     if draft.quote_policy is not None:
         quotes.set_policy(db, account_id=author_id, post_id=post_id, policy=draft.quote_policy)
-    media_changed = _attach(db, draft, post_id=post_id, author_id=author_id, now=now)
+    media_changed = _attach(db, draft, chosen, post_id=post_id, now=now)
     poll_changed = not isinstance(poll, msgspec.UnsetType) and polls.change(db, now=now, post_id=post_id, draft=poll)
     text_changed = (body, spoiler, sensitive, language) != (
         post.text,
@@ -160,15 +164,22 @@ def _judge(db: Connection, written: Written, author_id: int, now: int) -> Verdic
     return verdict
 
 
-def _attach(db: Connection, draft: Draft, *, post_id: int, author_id: int, now: int) -> bool:
-    """Give a post the attachments of a draft, and these what they say from now on; return whether that changed any."""
+def _chosen(
+    db: Connection, attached: Sequence[Attachment], media_ids: Sequence[int], *, post_id: int, author_id: int
+) -> list[Attachment] | None:
+    """Return the attachments that a post is to have; None where it keeps those that it has."""
+    if list(media_ids) == [attachment.id for attachment in attached]:
+        return None
+    return media.choose(db, account_id=author_id, media_ids=media_ids, post_id=post_id)
+
+
+def _attach(db: Connection, draft: Draft, chosen: list[Attachment] | None, *, post_id: int, now: int) -> bool:
+    """Give a post chosen attachments, and these what they say from now on; return whether that changed any."""
     before = media_queries.of_posts(db, [post_id]).get(post_id, [])
-    media_ids = [attachment.id for attachment in before] if draft.media_ids is None else draft.media_ids
-    if media_ids != [attachment.id for attachment in before]:
-        chosen = media.choose(db, account_id=author_id, media_ids=media_ids, post_id=post_id)
+    if chosen is not None:
         media.release(db, now=now, post_id=post_id, kept_ids=[attachment.id for attachment in chosen])
         media.put(db, chosen, now=now, post_id=post_id)
-    attached_ids = set(media_ids)
+    attached_ids = {attachment.id for attachment in (before if chosen is None else chosen)}
     media.change_attached(db, [change for change in draft.media_changes if change.media_id in attached_ids], now=now)
     return media_queries.of_posts(db, [post_id]).get(post_id, []) != before
 

@@ -9,8 +9,9 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, in
 
 from twite_common import clock, ids, outbox
 from twite_common.drafts import Draft, PollDraft
-from twite_common.errors import Invalid, NotFound, TwiteError
+from twite_common.errors import Invalid, NotAllowed, NotFound, TwiteError
 from twite_common.formats import number
+from twite_common.queries.accounts import credentials
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.queries.posts.scheduled_posts import Scheduled
 from twite_common.services import locks
@@ -177,7 +178,8 @@ def announce_due(db: Connection, *, now: int) -> None:
 def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: int) -> None:
     """Publish what was scheduled; what can't be published any more is given up, with a line in the log.
 
-    What a rule for content refuses is held, since nobody is there who could be told.
+    So is what was scheduled for an account that staff have closed since: its owner, or whoever used it, isn't to write
+    any more. What a rule for content refuses is held, since nobody is there who could be told.
     """
     row = db.execute(TAKE, {"the_id": scheduled_id, "now": now}).one_or_none()
     if row is None:
@@ -185,6 +187,7 @@ def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: i
     due = Scheduled(*row)
     try:
         with db.begin_nested(), suppress(HeldForReview):
+            _check_open(db, due.account_id)
             posts.publish_thread(
                 db,
                 settings,
@@ -196,6 +199,13 @@ def publish_due(db: Connection, settings: Settings, *, now: int, scheduled_id: i
             )
     except TwiteError as error:
         log.warning("scheduled_post_given_up %s", {"scheduled_id": scheduled_id, "error": str(error)})
+
+
+def _check_open(db: Connection, account_id: int) -> None:
+    """Raise NotAllowed for an account that staff keep from being logged in to."""
+    owner = credentials.get(db, account_id)
+    if owner is not None and owner.disabled_at is not None:
+        raise NotAllowed("Nobody can log in to the account.")
 
 
 def _check_draft(settings: Settings, draft: Draft, due_at: int) -> None:

@@ -22,6 +22,9 @@ from twite_common.translations import gettext as _
 MAX_FILES = 50_000
 MAX_AT_ONCE = 8 * 1024 * 1024
 """Bytes that are read from an archive at once: its table of contents, a head, a part of a file."""
+MAX_HEAD_BYTES = 4096
+"""Of what stands before a file in a tar file, such as a long name: the library searches it in a time that may grow with
+its square, and meanwhile nothing else of the process goes on."""
 MAX_UNPACKED_BYTES = 2 * 1024 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 512 * 1024 * 1024
 """Of a file that has all posts."""
@@ -128,6 +131,15 @@ class _InPieces(io.RawIOBase):
         return part
 
 
+class _Heads(_InPieces):
+    """A tar file of which only what stands before its files is read."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= MAX_HEAD_BYTES:
+            raise _too_much()
+        return super().read(size)
+
+
 class _Zip:
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(_InPieces(file))
@@ -154,14 +166,17 @@ class _Tar:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._places: dict[str, tuple[int, int]] = {}
-        with tarfile.open(fileobj=_InPieces(file), mode="r:") as tar:
+        number = 0
+        with tarfile.open(fileobj=_Heads(file), mode="r:") as tar:
             while (member := tar.next()) is not None:
                 # Otherwise it keeps all of them.
                 tar.members = []  # type: ignore[attr-defined] # typeshed has no name for it
+                number += 1
+                # One that says that it has less than nothing in it leads back to those before it, again and again.
+                if number > MAX_FILES or member.size < 0:
+                    raise _too_much()
                 if member.isreg() and not member.issparse():
                     self._places[member.name] = (member.offset_data, member.size)
-                if len(self._places) > MAX_FILES:
-                    raise _too_much()
 
     def names(self) -> Iterator[str]:
         return iter(self._places)

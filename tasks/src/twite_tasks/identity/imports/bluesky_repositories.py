@@ -25,6 +25,8 @@ CID_BYTES = 36
 CID_START = b"\x01\x71\x12\x20"
 CID_TAG = 42
 """The only tag that DAG-CBOR has."""
+MAX_KEY_BYTES = 1024
+"""Of the name of a record, which has at most 512 behind that of its collection."""
 MAX_DEPTH = 32
 KNOWN_TAGS = (0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799)
 """Tags of which the library makes more than data."""
@@ -97,7 +99,9 @@ class Repository:
             self._look(_decoded(self._read(start, size)), cid, names)
         if not self._account:
             raise Invalid(_("The file isn't what such archives have."))
-        self._places = sorted((names[cid], start, size) for cid, start, size in _blocks(file) if cid in names)
+        # A file may have the same block again and again.
+        places = {cid: (start, size) for cid, start, size in _blocks(file) if cid in names}
+        self._places = sorted((names[cid], *place) for cid, place in places.items())
 
     def __len__(self) -> int:
         """Return how many posts there are."""
@@ -136,6 +140,9 @@ class Repository:
                 return
             shared = entry.get("p")
             key = key[: shared if isinstance(shared, int) and shared >= 0 else 0] + entry["k"]
+            # Each name is made from the one before: long ones would take a time that grows with the square.
+            if len(key) > MAX_KEY_BYTES:
+                return
             collection, _slash, name = key.decode("ascii", "replace").partition("/")
             if collection == POSTS and isinstance(entry.get("v"), bytes):
                 names[entry["v"]] = name[:100]

@@ -9,6 +9,7 @@ from twite_common.services.posts import imported_posts
 from twite_common.services.posts.imported_posts import ImportedPost
 
 BOOST, REPLY, DIRECT, DATE, EMPTY, INVALID = "boost", "reply", "direct", "date", "empty", "invalid"
+REFUSED = "refused"
 MEDIA, CUT = "media", "cut"
 """Why a post doesn't come, or not whole."""
 
@@ -48,6 +49,10 @@ class Archive(Protocol):
 
 def checked(post: ImportedPost, media: tuple[MediaFile, ...], *, now: int) -> Found:
     """Return a post as it is kept, or why it doesn't come."""
+    if not imported_posts.is_name(post.source_id):
+        return Found(post.source_id, refusal=INVALID)
+    if post.answered_source_id and not imported_posts.is_name(post.answered_source_id):
+        return Found(post.source_id, refusal=REPLY)
     if not imported_posts.EARLIEST <= post.at <= now + clock.SKEW_MS:
         return Found(post.source_id, refusal=DATE)
     body, was_cut = imported_posts.cut(post.text)

@@ -1,6 +1,6 @@
 """Reading an archive of posts, and bringing them, some at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -20,11 +20,10 @@ from twite_common.services.posts.imported_posts import ImportedPost
 from twite_common.translations import gettext as _
 from twite_tasks.context import Context
 from twite_tasks.identity.imports import archive_files, bluesky_repositories, files, media_files, outboxes, x_archives
-from twite_tasks.identity.imports.found import CUT, MEDIA, REPLY, Archive, Found
+from twite_tasks.identity.imports.found import CUT, MEDIA, REFUSED, REPLY, Archive, Found
 from twite_tasks.identity.imports.media_files import Prepared
 from twite_tasks.identity.imports.turns import Interrupted, Turn
 
-READ_AT_ONCE = 500
 AT_ONCE = 50
 MEDIA_AT_ONCE = 8
 """Media after which what has been prepared is kept, so that little is lost when it is interrupted."""
@@ -61,9 +60,11 @@ def read(context: Context, claimed: Claimed, turn: Turn) -> None:
         total = len(archive)
         if not total:
             raise Invalid(_("There are no posts in the archive."))
-        for start in range(0, total, READ_AT_ONCE):
-            some = [_glance(place, archive[place]) for place in range(start, min(start + READ_AT_ONCE, total))]
-            refused = _refused(context, claimed, archive.source, some, coming)
+        for start in range(0, total, AT_ONCE):
+            some = [(place, archive[place]) for place in range(start, min(start + AT_ONCE, total))]
+            kept_back = _kept_back(context, claimed, some)
+            glances = [_glance(place, found, kept_back) for place, found in some]
+            refused = _refused(context, claimed, archive.source, glances, coming)
             _keep_refused(context, claimed, refused, start + len(some), total)
             turn.check_process()
         source = archive.source
@@ -136,8 +137,20 @@ def _next(context: Context, claimed: Claimed, archive: Archive, place: int) -> t
             source=archive.source,
             source_ids={found.source_id for _at, found in some if found.post is not None},
         )
-    wanted = [(at, found) for at, found in some if found.post is not None and found.source_id not in there]
-    return wanted, place + len(some)
+    left = [(at, found) for at, found in some if found.post is not None and found.source_id not in there]
+    kept_back = _kept_back(context, claimed, left)
+    return [(at, found) for at, found in left if found.source_id not in kept_back], place + len(some)
+
+
+def _kept_back(context: Context, claimed: Claimed, some: Sequence[tuple[int, Found]]) -> set[str]:
+    """Return what those posts are called that the site's rules for content keep back."""
+    said = [
+        (found.post, [imported_posts.described(one.description) for one in found.media])
+        for _at, found in some
+        if found.post is not None
+    ]
+    with context.database.reading() as db:
+        return imported_posts.kept_back(db, now=clock.now(), account_id=claimed.account_id, described_posts=said)
 
 
 def _may_bring(context: Context, claimed: Claimed) -> bool:
@@ -233,9 +246,10 @@ def _write(context: Context, claimed: Claimed, source: str, ready: list[Ready], 
         imports.advance(db, claimed, done=place, brought=number)
 
 
-def _glance(place: int, found: Found) -> Glance:
+def _glance(place: int, found: Found, kept_back: Collection[str]) -> Glance:
     answered_id = found.post.answered_source_id if found.post is not None else ""
-    return Glance(place, found.source_id, found.refusal, answered_id)
+    refusal = REFUSED if found.source_id in kept_back else found.refusal
+    return Glance(place, found.source_id, refusal, answered_id)
 
 
 def _refused(context: Context, claimed: Claimed, source: str, some: list[Glance], coming: set[int]) -> list[Entry]:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from twite_common import clock, translations
 from twite_common.database import Connection
-from twite_common.errors import DatabaseAway, NotFound, TwiteError, Unavailable
-from twite_common.queries.accounts import accounts, credentials
+from twite_common.errors import DatabaseAway, NotAllowed, NotFound, TwiteError, Unavailable
+from twite_common.queries.accounts import credentials
 from twite_common.queries.identity.imports import POSTS
 from twite_common.services.identity import imports
 from twite_common.services.identity.imports import Claimed, TakenOver
@@ -77,10 +77,12 @@ def _checked_locale(context: Context, claimed: Claimed) -> str | None:
     if claimed.failures > imports.MAX_FAILURES:
         raise TwiteError("Every attempt was interrupted.")
     with context.database.reading() as db:
-        account = accounts.get(db, claimed.account_id)
+        owner = credentials.get(db, claimed.account_id)
         locale = credentials.locale_of(db, claimed.account_id)
-    if account is None or account.suspended_at is not None:
+    if owner is None or owner.suspended_at is not None:
         raise NotFound("This account no longer exists.")
+    if owner.disabled_at is not None:
+        raise NotAllowed("Nobody can log in to this account.")
     return locale
 
 

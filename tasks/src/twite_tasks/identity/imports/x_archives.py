@@ -24,6 +24,12 @@ EPOCH_MS = 1_288_834_974_657
 """When X's ids with times in them begin (2010); lower ones have none."""
 FIRST_WITH_TIME = 1 << 36
 MAX_MEDIA = 4
+MAX_CHARACTERS = 100_000
+"""Of a post that are looked at; the longest have 25,000."""
+MAX_URL_CHARACTERS = 2000
+"""Of an address that stands for a shortened one."""
+_SHORT = re.compile(r"https?://t\.co/\w+", re.ASCII)
+_NAMED = re.compile(r"(?<![\w@/])@(\w+)(?![\w@])")
 MP4 = "video/mp4"
 
 
@@ -141,16 +147,14 @@ def _time(tweet: _Tweet) -> int:
 
 def _text(tweet: _Tweet) -> str:
     """Return what a post says: with the addresses that it leads to, and people as those of X."""
-    body = html.unescape(tweet.full_text)
-    for media in tweet.extended_entities.media:
-        if media.url:
-            body = body.replace(media.url, "")
-    for url in tweet.entities.urls:
-        if url.url and url.expanded_url:
-            body = body.replace(url.url, url.expanded_url)
-    for name in {one.screen_name.lower() for one in tweet.entities.user_mentions if one.screen_name.isascii()}:
-        body = re.sub(rf"(?<![\w@/])(@{re.escape(name)})(?![\w@])", rf"\1@{ELSEWHERE}", body, flags=re.IGNORECASE)
-    return body
+    media = {one.url: "" for one in tweet.extended_entities.media}
+    links = [one for one in tweet.entities.urls if 0 < len(one.expanded_url) <= MAX_URL_CHARACTERS]
+    instead = {one.url: one.expanded_url for one in links} | media
+    names = {one.screen_name.lower() for one in tweet.entities.user_mentions}
+    # Each is looked up where it stands, once: what replaces one may have others in it, and would grow and grow.
+    body = html.unescape(tweet.full_text[:MAX_CHARACTERS])
+    body = _SHORT.sub(lambda found: instead.get(found[0], found[0]), body)
+    return _NAMED.sub(lambda found: f"{found[0]}@{ELSEWHERE}" if found[1].lower() in names else found[0], body)
 
 
 def _media(tweet: _Tweet) -> tuple[MediaFile, ...]:

@@ -18,6 +18,8 @@ from twite_web.api.schemas.identity import Import, RefusedEntry
 from twite_web.types import Request
 
 LISTED = 40
+LAST_POSITION = 2**31 - 1
+"""The highest that the database takes."""
 
 
 class NewImport(msgspec.Struct):
@@ -68,7 +70,7 @@ def refused(request: Request, import_id: FromPath[str], after: FromQuery[int] = 
     """Return what of an import can't come, and why: 40 at once, after a position."""
     with reading(request) as access:
         found = there(queries.get(access.db, record_id(import_id), account_id=access.account_id))
-        entries = queries.refused(access.db, found.id, limit=LISTED, after=after)
+        entries = queries.refused(access.db, found.id, limit=LISTED, after=min(max(after, -1), LAST_POSITION))
     return [RefusedEntry(position=entry.position, subject=entry.subject, reason=entry.outcome) for entry in entries]
 
 

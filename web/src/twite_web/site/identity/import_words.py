@@ -49,6 +49,7 @@ REASONS = {
     "direct": marked("It was for mentioned people only."),
     "date": marked("It has no date, or one that can't be."),
     "empty": marked("It has neither words nor media."),
+    "refused": marked("The site's rules keep such posts back."),
     "media": marked("It came without some of its media, which are missing or can't be used here."),
     "cut": marked("It came without its end: it is longer than any post here."),
 }
