@@ -92,6 +92,14 @@ post_edit = Table(
 )
 """Earlier versions of a post; the current one stands in `post` alone."""
 
+post_writer = Table(
+    "post_writer",
+    metadata,
+    reference("post_id", "post.id", primary_key=True, autoincrement=False),
+    reference("writer_id", "account.id", index=True),
+)
+"""Who wrote a post for an account that isn't their own. Only those who act for that account read it."""
+
 mention = Table(
     "mention",
     metadata,

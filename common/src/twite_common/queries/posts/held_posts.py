@@ -21,6 +21,7 @@ class HeldPost(msgspec.Struct, frozen=True):
     explanation: str
     rejected_at: int | None
     note: str
+    writer_id: int | None
 
     def decoded(self) -> tuple[Draft, ...]:
         """Return what is to be published, in order."""
@@ -37,6 +38,7 @@ _SELECTED = select(
     held_post.c.explanation,
     held_post.c.rejected_at,
     held_post.c.note,
+    held_post.c.writer_id,
 ).join(account, account.c.id == held_post.c.account_id)
 _ACCOUNT_ID = bindparam("account_id", type_=BigInteger)
 WAITING = Pageable(_SELECTED.where(held_post.c.rejected_at.is_(None)), held_post.c.id)
