@@ -6,8 +6,7 @@ is new. The rules about posts themselves are in `twite_common.services.posts.wri
 
 from typing import Any
 
-from twite_common import acting
-from twite_common.acting import ANSWERS, LOOKS_AFTER, WRITES, Acting, ActsOtherwise
+from twite_common.acting import ANSWERS, LOOKS_AFTER, WRITES, Acting, ActsOtherwise, check, switch
 from twite_web.types import Request
 
 FORM_KEY = "twite_form_acts_as"
@@ -26,12 +25,14 @@ _SITE = {
         "GET /posts/{post_id} /posts/{post_id}/menu /posts/{post_id}/edit /posts/{post_id}/delete",
         "GET /compose /compose/completions /compose/emojis /compose/media/{media_id} /held",
         "GET /notifications /messages /messages/new /messages/{conversation_id} /menu",
-        "GET /about /about/statistics /privacy /terms /shortcuts",
+        "GET /about /about/statistics /privacy /terms /shortcuts /{handle}/{post_id}/embed",
+        "GET /{handle}/{post_id}/card.png /{handle}/feed.atom /{handle}/feed.json /{handle}/feed.rss",
         "POST /compose /compose/media /posts /posts/{post_id}/reply /posts/{post_id}/edit /posts/{post_id}/delete",
         "POST /posts/{post_id}/favourite /posts/{post_id}/unfavourite /posts/{post_id}/boost /posts/{post_id}/unboost",
         "POST /messages /messages/new /messages/{conversation_id} /messages/{conversation_id}/read",
         "POST /messages/{conversation_id}/unread /markers/home /logout /acting/end",
     ),
+    WRITES: ("GET /drafts /drafts/{draft_id}", "POST /drafts /drafts/{draft_id}/delete"),
     LOOKS_AFTER: (
         "GET /settings /settings/profile /settings/mutes /settings/blocks /settings/domain-blocks",
         "POST /settings/profile /settings/profile/preview /settings/domain-blocks /settings/domain-blocks/remove",
@@ -108,22 +109,33 @@ def role_for(method: str, path: str) -> str | None:
     return ROLES.get(("GET" if method == "HEAD" else method, path))
 
 
-def begin(request: Request, by: Acting | None) -> None:
+def may_open(acting: Acting | None, path: str) -> bool:
+    """Say whether somebody may open a page who acts by a membership, or as themselves."""
+    return acting is None or acting.lets(role_for("GET", path))
+
+
+def begin(request: Request, membership: Acting | None) -> None:
     """Have whoever sent a request act by a membership from here on, if by any.
 
     Raises ActingRefused for what their role doesn't let.
     """
     scope: Any = request.scope
-    scope[KEY] = by
-    acting.switch(by)
-    acting.check(by, role_for(request.method, scope.get("path_template") or ""))
+    scope[KEY] = membership
+    switch(membership)
+    check(membership, role_for(request.method, scope.get("path_template") or ""))
+
+
+def by(request: Request) -> Acting | None:
+    """Return by which membership a request's session acts, as far as that is known."""
+    scope: Any = request.scope
+    found: Acting | None = scope.get(KEY)
+    return found
 
 
 def acts_as(request: Request) -> int:
-    """Return the membership by which a request's session acts, as far as that is known; 0 for none."""
-    scope: Any = request.scope
-    by: Acting | None = scope.get(KEY)
-    return by.membership_id if by is not None else 0
+    """Return the id of that membership; 0 for none."""
+    found = by(request)
+    return found.membership_id if found is not None else 0
 
 
 def check_form(request: Request) -> None:

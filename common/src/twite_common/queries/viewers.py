@@ -25,8 +25,8 @@ class Viewer(msgspec.Struct, frozen=True, gc=False):
     says that its address was refused so often that most mail isn't sent any more. `locale` is the language that its
     owner reads the site in, None for the browser's; `time_zone` is what their clocks show. `role_rests` says that the
     account has no role until it has the second factor which the role asks for (`services.identity.second_factors`).
-    `has_password` is False for an account that its passkeys open. `acting` says who acts for the account by a membership,
-    with neither its role on the site nor its address; the language and the time zone are theirs.
+    `has_password` is False for an account that its passkeys open. `acting` says who acts for the account by a
+    membership, with neither its role on the site nor its address; the language and the time zone are theirs.
     """
 
     account_id: int

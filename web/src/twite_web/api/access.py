@@ -155,7 +155,7 @@ def told_first(request: Request, error: Exception) -> Exception:
 
 
 def _touch(access: Access) -> None:
-    """Note now and then that a membership or an application's own token is used: one that isn't is removed some time."""
+    """Note now and then that a membership, or an application's own token, is used; unused tokens are removed."""
     token, now = access.token, access.now
     by = access.viewer.acting if access.viewer else None
     if by is not None and not memberships.is_touched(by, now=now):

@@ -1,8 +1,8 @@
 """CSRF protection: each form has a token that only our pages can know (OWASP: HMAC-based token pattern).
 
 The token is a signature over the session's secret, or for strangers over a random value in a cookie that only pages
-with a form set. One guard checks it for every POST of the website. The token of a page on which somebody acts for another
-account says so: sent once they act otherwise, the form does nothing (`twite_web.acting`).
+with a form set. One guard checks it for every POST of the website. The token of a page on which somebody acts for
+another account says so: sent once they act otherwise, the form does nothing (`twite_web.acting`).
 """
 
 from typing import Any

@@ -38,7 +38,7 @@ def find(db: Connection, signer: Signer, *, now: int, token: str) -> Undone:
 
 
 def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
-    """End every session, token, feed and member of an account and its password, and return a token to set a new one with.
+    """End every session, token and member of an account and its password, and return a token to set a new one with.
 
     What somebody else could keep the owner out by or come back with is undone: another e-mail address, an app for codes
     and passkeys that were added since, and links in later mails, which may have gone to that address. Raises NotFound

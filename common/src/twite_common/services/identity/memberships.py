@@ -1,7 +1,7 @@
 """Several people for one account: inviting them, their roles, and acting for it.
 
-What a role lets, `twite_common.acting` says; whether a membership is any good, `queries.viewers` asks with each request.
-So whatever ends a membership ends at once what is done with it.
+What a role lets, `twite_common.acting` says; whether a membership is any good, `queries.viewers` asks with each
+request. So whatever ends a membership ends at once what is done with it.
 """
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, insert, update
@@ -28,15 +28,11 @@ USED_EVERY_MS = 10 * 60 * 1000
 _ID = bindparam("the_membership_id", type_=BigInteger)
 _AT = bindparam("at", type_=BigInteger)
 ADD = insert(membership)
-ACCEPT = (
-    update(membership).where(membership.c.id == _ID, membership.c.accepted_at.is_(None)).values(accepted_at=_AT)
-)
+ACCEPT = update(membership).where(membership.c.id == _ID, membership.c.accepted_at.is_(None)).values(accepted_at=_AT)
 CHANGE_ROLE = update(membership).where(membership.c.id == _ID).values(role=bindparam("new_role", type_=Text))
 USED = update(membership).where(membership.c.id == _ID).values(used_at=_AT)
 END = delete(membership).where(membership.c.id == _ID)
-END_OF_ACCOUNT = delete(membership).where(
-    membership.c.account_id == bindparam("of_account_id", type_=BigInteger)
-)
+END_OF_ACCOUNT = delete(membership).where(membership.c.account_id == bindparam("of_account_id", type_=BigInteger))
 ACT = (
     update(session)
     .where(session.c.id == bindparam("session_id", type_=BigInteger))
@@ -76,9 +72,7 @@ def invite(db: Connection, *, now: int, viewer: Viewer, name: str, role: str) ->
     id = ids.new(now)
     db.execute(ADD, {"id": id, "account_id": viewer.account_id, "member_id": invited.id, "role": role})
     _record(db, "member_invited", now=now, account_id=viewer.account_id, name=invited.username)
-    security_events.tell(
-        db, "member_invited", now=now, account_id=viewer.account_id, name=invited.username, role=role
-    )
+    security_events.tell(db, "member_invited", now=now, account_id=viewer.account_id, name=invited.username, role=role)
     mails.add(
         db,
         "membership_offered",

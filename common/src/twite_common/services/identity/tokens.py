@@ -159,7 +159,8 @@ def create_personal(
 ) -> str:
     """Make a token for an account's own scripts and return it: nobody can look it up later.
 
-    `acts_as` is the membership by which it acts for another account. Raises Invalid without a name, and when there are too many.
+    `acts_as` is the membership by which it acts for another account. Raises Invalid without a name, and when there are
+    too many.
     """
     clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
     if not clean_name:
@@ -200,9 +201,7 @@ def create_own(
         by = memberships.existing_of_member(db, membership_id, member_id=account_id)
         if by.accepted_at is None:
             raise Conflict(_("Please accept the invitation first."))
-    access_token = create_personal(
-        db, now=now, account_id=account_id, name=name, scopes=scopes, acts_as=membership_id
-    )
+    access_token = create_personal(db, now=now, account_id=account_id, name=name, scopes=scopes, acts_as=membership_id)
     clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
     security_events.record(db, "token_made", now=now, account_id=account_id, detail=clean_name)
     security_events.tell(db, "token_made", now=now, account_id=account_id, name=clean_name)

@@ -171,9 +171,7 @@ def _judge(db: Connection, thread: Sequence[NewPost], judged: Judged, now: int) 
     return verdict
 
 
-def own(
-    db: Connection, post_id: int, author_id: int, *, now: int | None = None, to_be_deleted: bool = False
-) -> Post:
+def own(db: Connection, post_id: int, author_id: int, *, now: int | None = None, to_be_deleted: bool = False) -> Post:
     """Return a post, to be changed or deleted by its author, at a time or else at present.
 
     Raises NotFound unless it is the author's own, and no boost, and ActingRefused for whoever acts for the author and

@@ -48,9 +48,7 @@ def check_wrote(db: Connection, post_id: int) -> None:
     """Check that whoever acts for an account wrote this post of it. Raises ActingRefused where they didn't."""
     current = acting.current()
     if current is not None and db.scalar(WRITER, {"of_post_id": post_id}) != current.member_id:
-        raise ActingRefused(
-            _("You act for @%(name)s, and somebody else wrote this post.", name=current.account_name)
-        )
+        raise ActingRefused(_("You act for @%(name)s, and somebody else wrote this post.", name=current.account_name))
 
 
 def check_deletes(db: Connection, post_id: int) -> None:

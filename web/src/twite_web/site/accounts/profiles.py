@@ -11,7 +11,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts
 from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.paging import Page
-from twite_common.queries.posts import contexts, posts
+from twite_common.queries.posts import contexts, posts, writers
 from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
 from twite_common.translations import gettext as _
@@ -131,6 +131,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         if id not in views or views[id].author.id != account.id:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
         relationship = account_view_models.relationship(visit, account.id)
+        written_by = writers.of_posts(visit.db, [id], viewer_id=account.id) if visit.viewer_id == account.id else {}
     view = threads.thread(
         [views[entry.post_id] for entry in context.above if entry.post_id in views],
         views[id],
@@ -144,6 +145,7 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         post=view.post,
         thread=view,
         relationship=relationship,
+        writer=written_by.get(id),
         reply_key=secret.new() if visit.viewer else "",
         title=title,
         described=None if visit.viewer else descriptions.of_post(visit, views[id]),
