@@ -1,7 +1,7 @@
 """Acting for an account that isn't one's own: by which membership, and what its role lets.
 
-Who acts is a matter of the context, as the language is: the account itself, until `switch` says otherwise. So no service
-that publishes has to be told, and none can forget to ask.
+Who acts is a matter of the context, as the language is: the account itself, until `switch` says otherwise. So no
+service that publishes has to be told, and none can forget to ask.
 """
 
 from contextvars import ContextVar

@@ -217,7 +217,7 @@ def test_who_can_be_invited(run, seen, make, join, club, member):
         return run(memberships.invite, now=NOW, viewer=viewer or seen(club), name=name, role=role)
 
     bob = make("bob")
-    run(blocks.block_account, now=NOW, blocker_id=bob, blocked_id=club)
+    run(blocks.block_account, now=NOW, account_id=bob, blocked_id=club)
     for name, role in (("nobody", WRITES), ("club", WRITES), ("bob", WRITES), ("ann", "owner")):
         with pytest.raises(Invalid):
             invite(name, role)

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, func, select
 from twite_common.drafts import Draft
 from twite_common.queries.paging import LIMIT, Page, Pageable
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnySelect
 from twite_common.tables import account, held_post
 
 
@@ -28,7 +29,7 @@ class HeldPost(msgspec.Struct, frozen=True):
         return msgspec.json.decode(self.drafts, type=tuple[Draft, ...])
 
 
-_SELECTED = select(
+_SELECTED: AnySelect = select(
     held_post.c.id,
     held_post.c.account_id,
     account.c.username,
