@@ -131,7 +131,8 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         if id not in views or views[id].author.id != account.id:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
         relationship = account_view_models.relationship(visit, account.id)
-        written_by = writers.of_posts(visit.db, [id], viewer_id=account.id) if visit.viewer_id == account.id else {}
+        if visit.viewer_id == account.id:
+            views[id] = _with_writer(visit, views[id])
     view = threads.thread(
         [views[entry.post_id] for entry in context.above if entry.post_id in views],
         views[id],
@@ -145,11 +146,16 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         post=view.post,
         thread=view,
         relationship=relationship,
-        writer=written_by.get(id),
         reply_key=secret.new() if visit.viewer else "",
         title=title,
         described=None if visit.viewer else descriptions.of_post(visit, views[id]),
     )
+
+
+def _with_writer(visit: Visit, view: PostView) -> PostView:
+    """Return a post of the visitor's own with who wrote it, where that was a member."""
+    writer = writers.of_posts(visit.db, [view.id], viewer_id=visit.account_id).get(view.id)
+    return msgspec.structs.replace(view, writer=writer.username) if writer is not None else view
 
 
 @get("/{handle:str}/{post_id:str}/history", sync_to_thread=True)

@@ -91,7 +91,8 @@ def members_page(
             values=data if isinstance(data, InvitationForm) else InvitationForm(),
             error=error,
             step_up=step_up.asked(request, visit),
-            roles={role: f"{_(text.name)}: {_(text.about)}" for role, text in ROLES.items()},
+            roles={role: _(text.name) for role, text in ROLES.items()},
+            explained=[RoleText(_(text.name), _(text.about)) for text in ROLES.values()],
             members=[_view(one, one.member_name, visit.now) for one in queries.of_account(visit.db, visit.account_id)],
             memberships=[
                 _view(one, one.account_name, visit.now) for one in queries.of_member(visit.db, visit.account_id)
