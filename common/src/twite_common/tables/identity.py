@@ -180,6 +180,8 @@ grant = Table(
     words("code_challenge_method", None),
     moment("expires_at", index=True),
     moment("used_at", optional=True),
+    # The membership by which its tokens act for another account.
+    Column("acts_as", BigId),
 )
 
 device_grant = Table(

@@ -16,7 +16,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the tables of members and of who wrote posts, and where sessions, tokens and held posts name them."""
+    """Add the tables of members and of who wrote posts, and where sessions, grants, tokens and held posts name them."""
     op.create_table(
         "membership",
         sa.Column("id", BIG_ID, autoincrement=False, nullable=False),
@@ -47,6 +47,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_post_writer_writer_id"), "post_writer", ["writer_id"])
     op.add_column("session", sa.Column("acts_as", BIG_ID, nullable=True))
+    op.add_column("oauth_grant", sa.Column("acts_as", BIG_ID, nullable=True))
     op.add_column("token", sa.Column("acts_as", BIG_ID, nullable=True))
     with op.batch_alter_table("held_post", reflect_kwargs={"resolve_fks": False}) as batch_op:
         batch_op.add_column(sa.Column("writer_id", BIG_ID, nullable=True))

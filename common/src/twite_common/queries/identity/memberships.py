@@ -3,7 +3,7 @@
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
-from twite_common.errors import NotFound
+from twite_common.errors import Conflict, NotFound
 from twite_common.tables import account, membership
 from twite_common.translations import gettext as _
 
@@ -85,3 +85,13 @@ def existing_of_member(db: Connection, membership_id: int, *, member_id: int) ->
     if row is None:
         raise NotFound(_("There is no such invitation any more, or you have left."))
     return Membership(*row)
+
+
+def accepted(db: Connection, membership_id: int, *, member_id: int) -> Membership:
+    """Return one of somebody's own memberships, to act by. Raises NotFound like `existing_of_member`, and Conflict
+    for an invitation.
+    """
+    found = existing_of_member(db, membership_id, member_id=member_id)
+    if found.accepted_at is None:
+        raise Conflict(_("Please accept the invitation first."))
+    return found

@@ -66,12 +66,14 @@ ISSUED = (
     select(
         token.c.id,
         token.c.application_id,
-        account.c.username,
-        token.c.account_id,
+        func.coalesce(_acted_for.c.username, account.c.username),
+        func.coalesce(membership.c.account_id, token.c.account_id),
         token.c.scopes,
         token.c.expires_at,
         func.coalesce(_REFRESHES, false()),
     )
+    .outerjoin(membership, membership.c.id == token.c.acts_as)
+    .outerjoin(_acted_for, _acted_for.c.id == membership.c.account_id)
     .outerjoin(account, account.c.id == token.c.account_id)
     .outerjoin(credentials, credentials.c.account_id == token.c.account_id)
     .where(
@@ -82,6 +84,9 @@ ISSUED = (
         account.c.suspended_at.is_(None),
         credentials.c.disabled_at.is_(None),
         or_(token.c.account_id.is_(None), credentials.c.confirmed_at.is_not(None)),
+        # One by which a member acts for an account is good as long as the membership is.
+        or_(token.c.acts_as.is_(None), membership.c.id.is_not(None)),
+        _acted_for.c.suspended_at.is_(None),
     )
 )
 

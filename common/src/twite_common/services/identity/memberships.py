@@ -153,9 +153,7 @@ def act(db: Connection, *, viewer: Viewer, session_id: int | None, membership_id
     """
     if viewer.acting is not None:
         raise Conflict(_("Please go back to your own account first."))
-    found = queries.existing_of_member(db, membership_id, member_id=viewer.account_id)
-    if found.accepted_at is None:
-        raise Conflict(_("Please accept the invitation first."))
+    found = queries.accepted(db, membership_id, member_id=viewer.account_id)
     db.execute(ACT, {"session_id": session_id, "acts_as_id": membership_id})
     return found
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningDelete
 
 from twite_common import clock, ids, secret, text
-from twite_common.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from twite_common.errors import Invalid, NotAuthenticated, NotFound
 from twite_common.queries.identity import memberships
 from twite_common.services import locks
 from twite_common.services.identity import security_events
@@ -52,6 +52,7 @@ class Refreshable(msgspec.Struct, frozen=True):
     scopes: str
     revoked_at: int | None
     client_authenticated: bool
+    acts_as: int | None
 
 
 _ID = bindparam("token_id", type_=BigInteger)
@@ -198,9 +199,7 @@ def create_own(
     Conflict before it was accepted.
     """
     if membership_id is not None:
-        by = memberships.existing_of_member(db, membership_id, member_id=account_id)
-        if by.accepted_at is None:
-            raise Conflict(_("Please accept the invitation first."))
+        memberships.accepted(db, membership_id, member_id=account_id)
     access_token = create_personal(db, now=now, account_id=account_id, name=name, scopes=scopes, acts_as=membership_id)
     clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
     security_events.record(db, "token_made", now=now, account_id=account_id, detail=clean_name)

@@ -6,15 +6,15 @@ from litestar.params import FromPath, JSONBody
 
 from twite_common import ids
 from twite_common.errors import Invalid, TwiteError
-from twite_common.queries.identity import memberships as membership_queries
 from twite_common.queries.identity import tokens as token_queries
 from twite_common.queries.identity.tokens import AccountToken
 from twite_common.services.identity import grants, sessions, tokens
 from twite_common.translations import gettext as _
 from twite_web.oauth import consent_texts
 from twite_web.site import form_errors, redirects
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import memberships as membership_views
 from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
@@ -68,7 +68,7 @@ def applications_page(
             tokens=[
                 _connected(token.id, token.scopes, token) for token in account_tokens if token.application_id is None
             ],
-            accounts=_accounts(visit),
+            accounts=membership_views.choice(visit),
             offered={scope: _(consent_texts.SENTENCES[scope]) for scope in ("read", "write", "follow", "push")},
         )
 
@@ -113,12 +113,6 @@ def end_application(request: Request, application_id: FromPath[str]) -> Response
     with writing(request) as visit:
         grants.revoke_access(visit.db, now=visit.now, account_id=visit.account_id, application_id=id_in(application_id))
     return redirects.see(request, PAGE, "application_ended")
-
-
-def _accounts(visit: Visit) -> dict[str, str]:
-    """Return for whom a token can be: one's own account, and those that the visitor is a member of."""
-    to_act_for = membership_queries.to_act_for(visit.db, visit.account_id)
-    return {"": f"@{visit.member.username}"} | {str(one.id): f"@{one.account_name}" for one in to_act_for}
 
 
 def _applications(account_tokens: list[AccountToken]) -> list[Connected]:
