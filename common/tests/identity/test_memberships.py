@@ -187,6 +187,17 @@ def test_an_invitation_is_no_membership_yet(run, seen, club, member, database, s
         run(memberships.accept, now=NOW, viewer=seen(member), membership_id=id)
 
 
+@pytest.mark.parametrize(("whose", "what"), [("member", limited), ("club", staff)])
+def test_who_may_not_act_is_told_so_at_once(request, database, join, run, seen, member, whose, what):
+    id = join()
+    with database.writing() as db:
+        what(db, request.getfixturevalue(whose))
+    with pytest.raises(NotAllowed):
+        run(memberships.act, viewer=seen(member), session_id=1, membership_id=id)
+    with pytest.raises(NotAllowed):
+        run(tokens.create_own, now=NOW, account_id=member, name="b", scopes="read", membership_id=id)
+
+
 def test_nobody_uses_the_membership_of_another(run, seen, make, join, club):
     id, cho = join(), make("cho")
     for service in (memberships.accept, memberships.leave):

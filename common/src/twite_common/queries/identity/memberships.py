@@ -3,7 +3,7 @@
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
-from twite_common.errors import Conflict, NotFound
+from twite_common.errors import Conflict, NotAllowed, NotFound
 from twite_common.tables import account, membership
 from twite_common.translations import gettext as _
 
@@ -45,7 +45,7 @@ OF_ACCOUNT = _SELECTED.where(membership.c.account_id == _ACCOUNT).order_by(membe
 OF_MEMBER = _SELECTED.where(membership.c.member_id == _ACCOUNT, _owner.c.suspended_at.is_(None)).order_by(
     membership.c.id
 )
-TO_ACT_FOR = OF_MEMBER.where(membership.c.accepted_at.is_not(None), _owner.c.role == "")
+TO_ACT_FOR = OF_MEMBER.where(membership.c.accepted_at.is_not(None), _owner.c.role == "", _member.c.limited_at.is_(None))
 ONE_OF_ACCOUNT = _SELECTED.where(membership.c.id == _ID, membership.c.account_id == _ACCOUNT)
 ONE_OF_MEMBER = _SELECTED.where(membership.c.id == _ID, membership.c.member_id == _ACCOUNT)
 COUNT = select(func.count()).select_from(membership).where(membership.c.account_id == _ACCOUNT)
@@ -88,10 +88,14 @@ def existing_of_member(db: Connection, membership_id: int, *, member_id: int) ->
 
 
 def accepted(db: Connection, membership_id: int, *, member_id: int) -> Membership:
-    """Return one of somebody's own memberships, to act by. Raises NotFound like `existing_of_member`, and Conflict
-    for an invitation.
+    """Return one of somebody's own memberships, to act by.
+
+    Raises NotFound like `existing_of_member`, Conflict for an invitation, and NotAllowed where they may not act by it
+    now.
     """
     found = existing_of_member(db, membership_id, member_id=member_id)
     if found.accepted_at is None:
         raise Conflict(_("Please accept the invitation first."))
+    if all(one.id != membership_id for one in to_act_for(db, member_id)):
+        raise NotAllowed(_("You can't act for this account at present."))
     return found
