@@ -89,6 +89,7 @@ def filled(path, *, post_id, bob):
         "archive_id": [1],
         "feed_id": [1],
         "webhook_id": [1],
+        "membership_id": [1],
         "delivery_id": [1],
         "import_id": [1],
         "year": [2025],

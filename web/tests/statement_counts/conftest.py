@@ -35,6 +35,7 @@ from twite_common.tables import (
     import_entry,
     invitation,
     mail,
+    membership,
     passkey,
     post,
     private_feed,
@@ -262,6 +263,9 @@ class World:
                     "reason": "Tea",
                 }
                 db.execute(insert(held_post), held)
+            for account_id, member_id in ((self.ann.id, other.id), (other.id, self.ann.id)):
+                pair = {"account_id": account_id, "member_id": member_id, "role": "writes", "accepted_at": 1}
+                db.execute(insert(membership), {"id": ids.new(clock.now()), **pair})
             self.names["mail"] = mails.add(db, "already_registered", now=clock.now(), address="a@mail.example")
         waiting = self._make_account(f"waiting{index}")
         with self._database.writing() as db:

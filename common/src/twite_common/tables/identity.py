@@ -30,7 +30,25 @@ session = Table(
     moment("expires_at"),
     # When whoever uses it last proved whose account it is.
     moment("authenticated_at", optional=True),
+    # The membership by which it acts for another account. No reference: one that ended leads back to its own account.
+    Column("acts_as", BigId),
 )
+
+membership = Table(
+    "membership",
+    metadata,
+    key(),
+    reference("account_id", "account.id"),
+    # Who may act for the account.
+    reference("member_id", "account.id", index=True),
+    # answers, writes or looks_after (`twite_common.acting`)
+    Column("role", Text, nullable=False),
+    # NULL while it is an invitation.
+    moment("accepted_at", optional=True),
+    moment("used_at", optional=True),
+    Index("uq_membership_account_id_member_id", "account_id", "member_id", unique=True),
+)
+"""People who act for an account that isn't their own."""
 
 login_place = Table(
     "login_place",
@@ -162,6 +180,8 @@ grant = Table(
     words("code_challenge_method", None),
     moment("expires_at", index=True),
     moment("used_at", optional=True),
+    # The membership by which its tokens act for another account.
+    Column("acts_as", BigId),
 )
 
 device_grant = Table(
@@ -202,6 +222,8 @@ token = Table(
     flag("client_authenticated"),
     # When an application's own token was last used, to a day; of others nobody asks.
     moment("used_at", optional=True),
+    # The membership by which it acts for another account. No reference: a token is no good without it.
+    Column("acts_as", BigId),
 )
 for _column, _condition in (
     (token.c.revoked_at, token.c.revoked_at.is_not(None)),

@@ -118,6 +118,8 @@ held_post = Table(
     moment("rejected_at", optional=True),
     reference("rejected_by_id", "account.id", optional=True, index=True),
     words("note"),
+    # Who wrote it for the account, if that was a member.
+    reference("writer_id", "account.id", optional=True, index=True),
     Index("ix_held_post_account_id_id", "account_id", "id"),
     Index("ix_held_post_rejected_at_id", "rejected_at", "id"),
 )

@@ -106,6 +106,14 @@ imported_post = Table(
 )
 """Posts that were written elsewhere and brought along by their authors."""
 
+post_writer = Table(
+    "post_writer",
+    metadata,
+    reference("post_id", "post.id", primary_key=True, autoincrement=False),
+    reference("writer_id", "account.id", index=True),
+)
+"""Who wrote a post for an account that isn't their own. Only those who act for that account read it."""
+
 mention = Table(
     "mention",
     metadata,

@@ -11,7 +11,7 @@ from twite_common.services.identity import browsers
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
 from twite_tasks.context import Context
-from twite_tasks.notifications import digest_content, follower_content, security_content
+from twite_tasks.notifications import digest_content, follower_content, membership_content, security_content
 from twite_tasks.notifications.mail_draft import Draft, MailContent, Quote
 
 
@@ -297,6 +297,10 @@ CONTENTS: dict[str, Callable[[Draft], MailContent | None]] = {
     "passkey_added": security_content.passkey_added,
     "passkey_removed": security_content.passkey_removed,
     "password_removed": security_content.password_removed,
+    "member_invited": membership_content.member_invited,
+    "member_accepted": membership_content.member_accepted,
+    "membership_offered": membership_content.membership_offered,
+    "membership_ended": membership_content.membership_ended,
     "token_made": security_content.token_made,
     "webhook_made": security_content.webhook_made,
     "feed_made": security_content.feed_made,

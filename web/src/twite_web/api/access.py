@@ -13,10 +13,10 @@ from twite_common import clock, permissions
 from twite_common.database import Connection
 from twite_common.queries import viewers
 from twite_common.queries.viewers import Token, Viewer
-from twite_common.services.identity import second_factors, tokens
+from twite_common.services.identity import memberships, second_factors, tokens
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
-from twite_web import language_choice
+from twite_web import acting, language_choice
 from twite_web.api import route_limits
 from twite_web.core import Core, core
 from twite_web.errors import Failure, status_and_sentence
@@ -155,8 +155,12 @@ def told_first(request: Request, error: Exception) -> Exception:
 
 
 def _touch(access: Access) -> None:
-    """Note once a day that an application's own token is used: one that isn't is removed some time."""
+    """Note now and then that a membership, or an application's own token, is used; unused tokens are removed."""
     token, now = access.token, access.now
+    by = access.viewer.acting if access.viewer else None
+    if by is not None and not memberships.is_touched(by, now=now):
+        with access.core.database.writing() as db:
+            memberships.touch(db, by, now=now)
     if token is None or token.viewer is not None or now - (token.used_at or 0) <= tokens.USED_EVERY_MS:
         return
     with access.core.database.writing() as db:
@@ -172,6 +176,7 @@ def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
         language_choice.of_member(request, token.viewer.locale)
         viewer = second_factors.with_role(token.viewer, equipment.settings, now=now)
         token = msgspec.structs.replace(token, viewer=viewer)
+    acting.begin(request, token.viewer.acting if token is not None and token.viewer is not None else None)
     route_limits.check(request, token, now)
     if token is None:
         if text:

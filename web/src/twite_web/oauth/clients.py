@@ -16,9 +16,10 @@ GRANT_TYPES = ["authorization_code", "client_credentials", "refresh_token", DEVI
 
 
 class User(msgspec.Struct, frozen=True):
-    """Whom a token acts for."""
+    """Whose a token is, and by which membership it acts for another account, if by any."""
 
     account_id: int
+    acts_as: int | None = None
 
 
 class Client(ClientMixin):  # type: ignore[misc] # Authlib has no types

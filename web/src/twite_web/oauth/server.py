@@ -104,6 +104,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc] # Authlib 
             scopes=request.scope,
             code_challenge=data.get("code_challenge"),
             code_challenge_method=data.get("code_challenge_method"),
+            acts_as=request.user.acts_as,
         )
 
     def query_authorization_code(self, code: str, client: Client) -> GrantedCode | None:
@@ -119,7 +120,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc] # Authlib 
 
     def authenticate_user(self, authorization_code: GrantedCode) -> User:
         """Return who allowed it."""
-        return User(authorization_code.granted.account_id)
+        return User(authorization_code.granted.account_id, authorization_code.granted.acts_as)
 
 
 class ApplicationGrant(grants.ClientCredentialsGrant):  # type: ignore[misc] # Authlib has no types
@@ -161,7 +162,7 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc] # Authlib ha
 
     def authenticate_user(self, refresh_token: RefreshableToken) -> User:
         """Return whom the token acts for."""
-        return User(refresh_token.token.account_id)
+        return User(refresh_token.token.account_id, refresh_token.token.acts_as)
 
     def revoke_old_credential(self, refresh_token: RefreshableToken) -> None:
         """End the token that was refreshed."""
@@ -222,7 +223,7 @@ class Issuer(IssuerParameter):  # type: ignore[misc] # Authlib has no types
 class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
     """Authlib's server over one transaction; made for each request.
 
-    `acts_for` is the account that a token which was given acts for, `client` the application that sent the request,
+    `acts_for` is the account that a token which was given belongs to, `client` the application that sent the request,
     `device` what it asked before on behalf of a device that comes for its token.
     """
 
@@ -272,6 +273,7 @@ class Server(AuthorizationServer):  # type: ignore[misc] # Authlib has no types
             account_id=self.acts_for,
             grant_id=self._grant_id(request),
             client_authenticated=_authenticated(request),
+            acts_as=request.user.acts_as if request.user else None,
         )
 
     def _grant_id(self, request: Any) -> int | None:

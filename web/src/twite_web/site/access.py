@@ -11,9 +11,9 @@ from twite_common.errors import NotFound, TwiteError
 from twite_common.queries import viewers
 from twite_common.queries.notifications import notifications
 from twite_common.queries.viewers import Session, Viewer
-from twite_common.services.identity import second_factors, sessions
+from twite_common.services.identity import memberships, second_factors, sessions
 from twite_common.translations import gettext as _
-from twite_web import cookies, language_choice
+from twite_web import acting, cookies, language_choice
 from twite_web.core import Core, core
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.site import route_limits
@@ -79,8 +79,7 @@ def reading(request: Request, *, page: bool = True) -> Iterator[Visit]:
         session = _session(request, db, now)
         visit = _visit(equipment, db, session, now)
         yield _with_unread_count(visit) if page else visit
-    if session is not None and now - session.seen_at > sessions.SEEN_EVERY_MS:
-        _touch(equipment, session, now)
+    _touch(equipment, session, now)
 
 
 @contextmanager
@@ -106,8 +105,7 @@ def reading_replica(request: Request, *, page: bool = True) -> Iterator[Visit]:
     if position is not None:
         with equipment.database.reading_replica(position) as db:
             yield msgspec.structs.replace(visit, db=db)
-    if session is not None and now - session.seen_at > sessions.SEEN_EVERY_MS:
-        _touch(equipment, session, now)
+    _touch(equipment, session, now)
 
 
 @contextmanager
@@ -125,12 +123,14 @@ def reading_as_staff(request: Request, permission: str, *, page: bool = True) ->
 def writing(request: Request) -> Iterator[Visit]:
     """Open the database for writing, on behalf of the visitor. Forms were checked before (`twite_web.site.csrf`).
 
-    Raises TooMany for a form that the visitor has sent too often.
+    Raises TooMany for a form that the visitor has sent too often, ActsOtherwise for one that was opened as another
+    account than the one that the session acts for by now.
     """
     equipment = core(request)
     now = clock.now()
     with equipment.database.writing() as db:
         session = _session(request, db, now)
+        acting.check_form(request)
         route_limits.check(request, session.viewer.account_id if session is not None else None, now)
         yield _visit(equipment, db, session, now)
 
@@ -139,9 +139,11 @@ def _session(request: Request, db: Connection, now: int) -> Session | None:
     secret = cookies.session_secret(request)
     session = viewers.by_session(db, secret, now=now) if secret else None
     if session is None:
+        acting.begin(request, None)
         return None
     language_choice.of_member(request, session.viewer.locale)
     time_zones.switch(session.viewer.time_zone)
+    acting.begin(request, session.viewer.acting)
     viewer = second_factors.with_role(session.viewer, core(request).settings, now=now)
     return msgspec.structs.replace(session, viewer=viewer)
 
@@ -159,9 +161,17 @@ def _with_unread_count(visit: Visit) -> Visit:
     return msgspec.structs.replace(visit, unread_count=unread_count)
 
 
-def _touch(equipment: Core, session: Session, now: int) -> None:
-    with equipment.database.writing() as db:
-        sessions.touch(db, equipment.settings, now=now, session_id=session.id, account_id=session.viewer.account_id)
+def _touch(equipment: Core, session: Session | None, now: int) -> None:
+    """Note now and then that a session is in use, and by which membership."""
+    if session is None:
+        return
+    by = session.viewer.acting
+    if now - session.seen_at > sessions.SEEN_EVERY_MS:
+        with equipment.database.writing() as db:
+            sessions.touch(db, equipment.settings, now=now, session_id=session.id, account_id=session.account_id)
+    if by is not None and not memberships.is_touched(by, now=now):
+        with equipment.database.writing() as db:
+            memberships.touch(db, by, now=now)
 
 
 def id_in(path: str) -> int:

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 from litestar.response import Redirect
 
-from twite_web import cookies, errors
+from twite_common.acting import ActingRefused
+from twite_web import acting, cookies, errors
 from twite_web.site import redirects, templating
 from twite_web.site.access import LoginNeeded
 from twite_web.types import Request, Response
@@ -17,6 +18,8 @@ def as_page(request: Request, error: Exception) -> Response:
     if isinstance(error, LoginNeeded):
         return Redirect(f"/login?next={quote(_back(request))}", status_code=303)
     status, sentence = errors.status_and_sentence(error)
+    if isinstance(error, ActingRefused):
+        return _refused(request, status, sentence)
     errors.record(request, error, status)
     headers = errors.headers(error, status)
     return templating.render(
@@ -30,6 +33,19 @@ def as_page(request: Request, error: Exception) -> Response:
         again=_back(request) if request.method == "GET" else None,
         # Who it is isn't looked up here: the database may be what failed.
         has_session=cookies.session_secret(request) is not None,
+    )
+
+
+def _refused(request: Request, status: int, sentence: str) -> Response:
+    """Tell somebody that they can't do this while they act for another account, and offer the way back."""
+    return templating.render(
+        request,
+        "identity/acting_refused.html",
+        status=status,
+        form=True,
+        has_session=True,
+        sentence=sentence,
+        member_name=by.member_name if (by := acting.by(request)) is not None else "",
     )
 
 

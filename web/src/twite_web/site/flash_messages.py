@@ -48,6 +48,8 @@ SENTENCES = {
     "edited": marked("Your changes have been published."),
     "email_asked": marked("Please open the link in the e-mail to your new address. Until then, we use the old one."),
     "email_changed": marked("Your e-mail address has been changed."),
+    "acts": marked("You act for this account now. What you write is published under its name."),
+    "acts_no_more": marked("You are yourself again."),
     "filed": marked("The bookmark has been put there."),
     "feed_removed": marked("The feed has been removed. Its address shows nothing any more."),
     "folder_created": marked("The folder is ready."),
@@ -134,6 +136,11 @@ SENTENCES = {
     "webhook_tested": marked("A test is on its way. Refresh to see what became of it."),
     "welcome": marked("Welcome! Your account is ready."),
     "withdrawn": marked("The invitation has been withdrawn."),
+    "member_invited": marked("The invitation has been sent."),
+    "member_removed": marked("They no longer act for your account."),
+    "member_changed": marked("Their role has been changed."),
+    "membership_accepted": marked("You can act for this account now: the menu leads there."),
+    "membership_left": marked("You no longer act for that account."),
 }
 
 

@@ -26,6 +26,7 @@ SPECIAL = {
     "/explore/people/{account_id}/follow": "limit_follows",
     "/accounts/{account_id}/report": "limit_reports",
     "/settings/account/email": "limit_mails",
+    "/settings/members": "limit_mails",
     "/forgot": "limit_mails",
     "/login/link": "limit_mails",
     "/confirm": "limit_mails",

@@ -58,7 +58,7 @@ def beside(path: str, viewer: Viewer | None, *, registration: str) -> Sections |
     if viewer.role and (path == "/admin" or path.startswith("/admin/")):
         return Sections("admin", _("Administration"), _administration(path, viewer.role))
     if path.startswith("/settings/"):
-        return Sections("settings", _("Settings"), _settings(path, viewer.role, registration))
+        return Sections("settings", _("Settings"), _settings(path, viewer, registration))
     return None
 
 
@@ -70,10 +70,10 @@ def _administration(path: str, role: str) -> list[Section]:
     ]
 
 
-def _settings(path: str, role: str, registration: str) -> list[Section]:
+def _settings(path: str, viewer: Viewer, registration: str) -> list[Section]:
     return [
         Section(entry.path, entry.icon, _(entry.label), path == entry.path or path.startswith(f"{entry.path}/"))
         for group in GROUPS
         for entry in group.entries
-        if is_for(entry, role=role, registration=registration)
+        if is_for(entry, viewer, registration=registration)
     ]

@@ -2,7 +2,9 @@
 
 import msgspec
 
+from twite_common.queries.viewers import Viewer
 from twite_common.translations import marked
+from twite_web import acting
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -184,6 +186,13 @@ GROUPS = (
                 marked("api automation callback http events integration script bot"),
             ),
             Entry(
+                "/settings/members",
+                "people",
+                marked("Members"),
+                marked("Who writes for this account, and for which accounts you write"),
+                marked("team share organization club several people roles access switch"),
+            ),
+            Entry(
                 "/settings/archives",
                 "folder",
                 marked("Archive"),
@@ -216,8 +225,10 @@ GROUPS = (
 )
 
 
-def is_for(entry: Entry, *, role: str, registration: str) -> bool:
-    """Say whether a page is of use to somebody with a role, on a site that one joins in some way."""
+def is_for(entry: Entry, viewer: Viewer, *, registration: str) -> bool:
+    """Say whether a page is of use to somebody, on a site that one joins in some way."""
+    if not acting.may_open(viewer.acting, entry.path):
+        return False
     if entry.path == INVITATIONS:
         return registration == "invitation"
-    return entry.path != ADMINISTRATION or bool(role)
+    return entry.path != ADMINISTRATION or bool(viewer.role)

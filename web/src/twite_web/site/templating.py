@@ -16,8 +16,8 @@ from twite_common import domains, formats, translations
 from twite_common.media import pictures
 from twite_common.queries.viewers import Viewer
 from twite_common.settings import Settings
+from twite_web import acting, cookies, language_choice
 from twite_web import cache_control as caching
-from twite_web import cookies, language_choice
 from twite_web.core import STATIC, core
 from twite_web.languages import languages_of_texts
 from twite_web.middleware import conditional
@@ -217,11 +217,15 @@ def render(
     headers = {"Cache-Control": cache_control, "Vary": f"Cookie, Accept-Language, {parts.HEADER}"} | (headers or {})
     token, new_secret = csrf.token(request) if with_token else ("", None)
 
+    def may_open(path: str) -> bool:
+        return acting.may_open(viewer.acting if viewer else None, path)
+
     def rendered() -> bytes:
         html = _environment.get_template(template).render(
             site=equipment.settings,
             addresses=equipment.addresses,
             viewer=viewer,
+            may_open=may_open,
             has_session=has_session,
             unread_count=unread_count,
             sections=sections.beside(request.scope["path"], viewer, registration=equipment.settings.registration),

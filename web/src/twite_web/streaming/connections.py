@@ -12,7 +12,7 @@ from litestar import asgi
 from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
-from twite_common import clock
+from twite_common import acting, clock
 from twite_common.errors import TwiteError
 from twite_common.queries import viewers
 from twite_common.queries.notifications import notifications
@@ -292,6 +292,7 @@ def _authenticate(core: Core, opening: Opening) -> Token:
     if token is None or token.viewer is None:
         raise Failure(401, _("Invalid access token"))
     check_usable(token)
+    acting.check(token.viewer.acting, None)
     return token
 
 
@@ -302,6 +303,8 @@ def _session(core: Core, connection: Connection) -> Session:
         session = viewers.by_session(db, session_secret, now=clock.now()) if session_secret else None
     if session is None:
         raise Failure(401, _("Please log in first."))
+    # What was opened would go on after the membership has ended.
+    acting.check(session.viewer.acting, None)
     return session
 
 

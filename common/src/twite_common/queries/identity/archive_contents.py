@@ -36,6 +36,7 @@ from twite_common.tables import (
     held_post,
     list_,
     list_member,
+    membership,
     mute,
     pin,
     poll,
@@ -161,6 +162,19 @@ FEATURED_TAGS = Part(
 ALIASES = Part(select(account_alias.c.address).where(account_alias.c.account_id == VIEWER), account_alias.c.id)
 WEBHOOKS = Part(
     select(webhook.c.url, webhook.c.events, webhook.c.state).where(webhook.c.account_id == VIEWER), webhook.c.id
+)
+_owner, _member = account.alias("owner"), account.alias("member")
+MEMBERS = Part(
+    select(_member.c.username, membership.c.role, membership.c.accepted_at)
+    .join(_member, _member.c.id == membership.c.member_id)
+    .where(membership.c.account_id == VIEWER),
+    membership.c.id,
+)
+MEMBERSHIPS = Part(
+    select(_owner.c.username, membership.c.role, membership.c.accepted_at)
+    .join(_owner, _owner.c.id == membership.c.account_id)
+    .where(membership.c.member_id == VIEWER),
+    membership.c.id,
 )
 DRAFTS = Part(select(draft.c.parts, draft.c.updated_at).where(draft.c.account_id == VIEWER), draft.c.id)
 SCHEDULED = Part(

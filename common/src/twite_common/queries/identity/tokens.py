@@ -5,12 +5,15 @@ from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, false, fu
 
 from twite_common import secret
 from twite_common.queries.viewers import UNCLAIMED
-from twite_common.tables import account, application, credentials, token
+from twite_common.tables import account, application, credentials, membership, token
 from twite_common.visibility import NOW
 
 
 class AccountToken(msgspec.Struct, frozen=True):
-    """A token as its owner may see it: what it is for, never what it is. Times are milliseconds."""
+    """A token as its owner may see it: what it is for, never what it is. Times are milliseconds.
+
+    `acts_for` names the account that it acts for, if that isn't its owner's.
+    """
 
     id: int
     application_id: int | None
@@ -18,6 +21,7 @@ class AccountToken(msgspec.Struct, frozen=True):
     website: str | None
     scopes: str
     expires_at: int | None
+    acts_for: str | None = None
 
 
 class IssuedToken(msgspec.Struct, frozen=True):
@@ -35,14 +39,21 @@ class IssuedToken(msgspec.Struct, frozen=True):
     refreshes: bool
 
 
-_TOKEN = select(
-    token.c.id,
-    token.c.application_id,
-    func.coalesce(application.c.name, token.c.name),
-    application.c.website,
-    token.c.scopes,
-    token.c.expires_at,
-).outerjoin(application, application.c.id == token.c.application_id)
+_acted_for = account.alias("acted_for")
+_TOKEN = (
+    select(
+        token.c.id,
+        token.c.application_id,
+        func.coalesce(application.c.name, token.c.name),
+        application.c.website,
+        token.c.scopes,
+        token.c.expires_at,
+        _acted_for.c.username,
+    )
+    .outerjoin(application, application.c.id == token.c.application_id)
+    .outerjoin(membership, membership.c.id == token.c.acts_as)
+    .outerjoin(_acted_for, _acted_for.c.id == membership.c.account_id)
+)
 ONE = _TOKEN.where(token.c.id == bindparam("id", type_=BigInteger))
 OF_ACCOUNT = _TOKEN.where(
     token.c.account_id == bindparam("id", type_=BigInteger),
@@ -55,12 +66,14 @@ ISSUED = (
     select(
         token.c.id,
         token.c.application_id,
-        account.c.username,
-        token.c.account_id,
+        func.coalesce(_acted_for.c.username, account.c.username),
+        func.coalesce(membership.c.account_id, token.c.account_id),
         token.c.scopes,
         token.c.expires_at,
         func.coalesce(_REFRESHES, false()),
     )
+    .outerjoin(membership, membership.c.id == token.c.acts_as)
+    .outerjoin(_acted_for, _acted_for.c.id == membership.c.account_id)
     .outerjoin(account, account.c.id == token.c.account_id)
     .outerjoin(credentials, credentials.c.account_id == token.c.account_id)
     .where(
@@ -71,6 +84,9 @@ ISSUED = (
         account.c.suspended_at.is_(None),
         credentials.c.disabled_at.is_(None),
         or_(token.c.account_id.is_(None), credentials.c.confirmed_at.is_not(None)),
+        # One by which a member acts for an account is good as long as the membership is.
+        or_(token.c.acts_as.is_(None), membership.c.id.is_not(None)),
+        _acted_for.c.suspended_at.is_(None),
     )
 )
 

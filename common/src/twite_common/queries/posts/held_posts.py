@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, func, select
 from twite_common.drafts import Draft
 from twite_common.queries.paging import LIMIT, Page, Pageable
 from twite_common.sql.dialects import among
+from twite_common.sql.types import AnySelect
 from twite_common.tables import account, held_post
 
 
@@ -21,13 +22,14 @@ class HeldPost(msgspec.Struct, frozen=True):
     explanation: str
     rejected_at: int | None
     note: str
+    writer_id: int | None
 
     def decoded(self) -> tuple[Draft, ...]:
         """Return what is to be published, in order."""
         return msgspec.json.decode(self.drafts, type=tuple[Draft, ...])
 
 
-_SELECTED = select(
+_SELECTED: AnySelect = select(
     held_post.c.id,
     held_post.c.account_id,
     account.c.username,
@@ -37,6 +39,7 @@ _SELECTED = select(
     held_post.c.explanation,
     held_post.c.rejected_at,
     held_post.c.note,
+    held_post.c.writer_id,
 ).join(account, account.c.id == held_post.c.account_id)
 _ACCOUNT_ID = bindparam("account_id", type_=BigInteger)
 WAITING = Pageable(_SELECTED.where(held_post.c.rejected_at.is_(None)), held_post.c.id)

@@ -14,7 +14,7 @@ from twite_common.queries.identity import security_events as security_event_quer
 from twite_common.secret import Signer
 from twite_common.services import one_time_links
 from twite_common.services.accounts import accounts
-from twite_common.services.identity import grants, second_factors, security_events, sessions
+from twite_common.services.identity import grants, memberships, second_factors, security_events, sessions
 from twite_common.services.identity.security_events import LINK
 from twite_common.services.one_time_links import Link
 from twite_common.translations import gettext as _
@@ -39,7 +39,7 @@ def find(db: Connection, signer: Signer, *, now: int, token: str) -> Undone:
 
 
 def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
-    """End every session, token and feed of an account and its password, and return a token to set a new one with.
+    """End every session, token and member of an account and its password, and return a token to set a new one with.
 
     What somebody else could keep the owner out by or come back with is undone: another e-mail address, an app for codes
     and passkeys that were added since, recovery codes that were made since, and links in later mails, which may have
@@ -55,6 +55,7 @@ def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
     accounts.set_password_hash(db, account_id=account_id, password_hash=NOBODYS_HASH)
     sessions.end_others(db, account_id=account_id)
     grants.revoke_all(db, now=now, account_id=account_id)
+    memberships.remove_all(db, now=now, account_id=account_id)
     if undone.email:
         accounts.set_email(db, account_id=account_id, email=undone.email, confirmed_at=now)
         security_events.record(db, "email_changed", now=now, account_id=account_id)

@@ -28,6 +28,7 @@ class Grant(msgspec.Struct, frozen=True):
     code_challenge_method: str | None
     expires_at: int
     used_at: int | None
+    acts_as: int | None
 
 
 _HASH = bindparam("hash", type_=LargeBinary)
@@ -71,6 +72,7 @@ def add(
     scopes: str,
     code_challenge: str | None,
     code_challenge_method: str | None,
+    acts_as: int | None = None,
 ) -> int:
     """Keep what was allowed, under the hash of its code, and return its id."""
     id = ids.new(now)
@@ -84,6 +86,7 @@ def add(
         "code_challenge": code_challenge,
         "code_challenge_method": code_challenge_method,
         "expires_at": now + LIFETIME_MS,
+        "acts_as": acts_as,
     }
     db.execute(ADD, row)
     return id
@@ -100,10 +103,11 @@ def allow(
     scopes: str,
     code_challenge: str | None,
     code_challenge_method: str | None,
+    acts_as: int | None = None,
 ) -> int:
     """Let an application act for somebody who was asked, and tell them by mail if it didn't before.
 
-    Returns the grant's id.
+    `acts_as` is the membership by which it acts for another account instead. Returns the grant's id.
     """
     before = tokens.has_access(db, account_id=account_id, application_id=application.id)
     grant_id = add(
@@ -116,6 +120,7 @@ def allow(
         scopes=scopes,
         code_challenge=code_challenge,
         code_challenge_method=code_challenge_method,
+        acts_as=acts_as,
     )
     security_events.record(db, "application_allowed", now=now, account_id=account_id, detail=application.name)
     if not before:

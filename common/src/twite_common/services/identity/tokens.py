@@ -20,6 +20,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from twite_common import clock, ids, secret, text
 from twite_common.errors import Invalid, NotAuthenticated, NotFound
+from twite_common.queries.identity import memberships
 from twite_common.services import locks
 from twite_common.services.identity import security_events
 from twite_common.tables import token
@@ -51,6 +52,7 @@ class Refreshable(msgspec.Struct, frozen=True):
     scopes: str
     revoked_at: int | None
     client_authenticated: bool
+    acts_as: int | None
 
 
 _ID = bindparam("token_id", type_=BigInteger)
@@ -83,6 +85,9 @@ REVOKE_OF_GRANT = _WORKING.where(token.c.grant_id == _GRANT)
 ANY_OF_GRANT = _ANY_WORKING.where(token.c.grant_id == _GRANT)
 REVOKE_OF_ACCOUNT = _WORKING.where(token.c.account_id == _ACCOUNT)
 ANY_OF_ACCOUNT = _ANY_WORKING.where(token.c.account_id == _ACCOUNT)
+_of_membership = (token.c.account_id == _ACCOUNT, token.c.acts_as == bindparam("of_membership_id", type_=BigInteger))
+REVOKE_OF_MEMBERSHIP = _WORKING.where(*_of_membership)
+ANY_OF_MEMBERSHIP = _ANY_WORKING.where(*_of_membership)
 REVOKE_BY_SECRET = _WORKING.where(
     token.c.application_id == _APPLICATION, or_(token.c.secret_hash == _HASH, token.c.refresh_hash == _HASH)
 )
@@ -123,9 +128,11 @@ def add(
     grant_id: int | None = None,
     client_authenticated: bool = False,
     name: str = "",
+    acts_as: int | None = None,
 ) -> int:
     """Keep a token, under its hash, and return its id; without a lifetime it lasts until it is revoked.
 
+    `acts_as` is the membership by which it acts for another account than that which it belongs to.
     `client_authenticated` says that the application proved itself with its secret, and so must to refresh the token.
     """
     id = ids.new(now)
@@ -137,6 +144,7 @@ def add(
         "account_id": account_id,
         "grant_id": grant_id,
         "client_authenticated": client_authenticated,
+        "acts_as": acts_as,
         "used_at": now if account_id is None else None,
         "name": name,
         "scopes": scopes,
@@ -147,10 +155,13 @@ def add(
     return id
 
 
-def create_personal(db: Connection, *, now: int, account_id: int, name: str, scopes: str) -> str:
+def create_personal(
+    db: Connection, *, now: int, account_id: int, name: str, scopes: str, acts_as: int | None = None
+) -> str:
     """Make a token for an account's own scripts and return it: nobody can look it up later.
 
-    Raises Invalid without a name, and when there are too many.
+    `acts_as` is the membership by which it acts for another account. Raises Invalid without a name, and when there are
+    too many.
     """
     clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
     if not clean_name:
@@ -174,13 +185,22 @@ def create_personal(db: Connection, *, now: int, account_id: int, name: str, sco
         application_id=None,
         account_id=account_id,
         name=clean_name,
+        acts_as=acts_as,
     )
     return access_token
 
 
-def create_own(db: Connection, *, now: int, account_id: int, name: str, scopes: str) -> str:
-    """Make a token like `create_personal` for somebody who asks for it, and tell them by mail."""
-    access_token = create_personal(db, now=now, account_id=account_id, name=name, scopes=scopes)
+def create_own(
+    db: Connection, *, now: int, account_id: int, name: str, scopes: str, membership_id: int | None = None
+) -> str:
+    """Make a token like `create_personal` for somebody who asks for it, and tell them by mail.
+
+    It acts for another account by a membership, if that is given. Raises NotFound unless that is the account's own,
+    Conflict before it was accepted.
+    """
+    if membership_id is not None:
+        memberships.accepted(db, membership_id, member_id=account_id)
+    access_token = create_personal(db, now=now, account_id=account_id, name=name, scopes=scopes, acts_as=membership_id)
     clean_name = text.clean_line(name)[:MAX_NAME_LENGTH]
     security_events.record(db, "token_made", now=now, account_id=account_id, detail=clean_name)
     security_events.tell(db, "token_made", now=now, account_id=account_id, name=clean_name)
@@ -249,6 +269,12 @@ def revoke_of_grant(db: Connection, *, now: int, grant_id: int) -> None:
 def revoke_all(db: Connection, *, now: int, account_id: int) -> None:
     """End every token of an account."""
     _revoke(db, REVOKE_OF_ACCOUNT, ANY_OF_ACCOUNT, {"of_account_id": account_id}, now)
+
+
+def revoke_of_membership(db: Connection, *, now: int, member_id: int, membership_id: int) -> None:
+    """End every token by which a member acts for an account."""
+    whose = {"of_account_id": member_id, "of_membership_id": membership_id}
+    _revoke(db, REVOKE_OF_MEMBERSHIP, ANY_OF_MEMBERSHIP, whose, now)
 
 
 def touch(db: Connection, *, now: int, token_id: int) -> None:

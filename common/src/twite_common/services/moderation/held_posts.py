@@ -77,6 +77,7 @@ def release(db: Connection, settings: Settings, *, now: int, viewer: Viewer, hel
                     drafts=held.decoded(),
                     application_id=held.application_id,
                     judged="before",
+                    writer_id=held.writer_id,
                 )
         except TwiteError as error:
             failures.append(f"@{held.username}: {error}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
 
-from twite_common import ids
+from twite_common import acting, ids
 from twite_common.drafts import Draft
 from twite_common.errors import Invalid, Kept, NotFound
 from twite_common.post_details import Attachment
@@ -75,6 +75,7 @@ def hold(
         "drafts": encoded,
         "reason": verdict.names,
         "explanation": verdict.explanation,
+        "writer_id": current.member_id if (current := acting.current()) is not None else None,
     }
     db.execute(ADD, row)
     media.put(db, attachments, now=now, held_post_id=id)

@@ -53,7 +53,7 @@ def delete_own(db: Connection, *, now: int, author_id: int, post_id: int, with_m
     Answers and quotes of it stay, and its attachments for a day, to be put on another post, unless it is to be deleted
     `with_media`. Raises NotFound unless it is the author's own.
     """
-    if not remove(db, posts.own(db, post_id, author_id, now=now), now=now, with_media=with_media):
+    if not remove(db, posts.own(db, post_id, author_id, now=now, to_be_deleted=True), now=now, with_media=with_media):
         raise posts.no_such_post()
 
 

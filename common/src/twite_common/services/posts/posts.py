@@ -26,6 +26,7 @@ from twite_common.services.posts import (
     post_details,
     post_names,
     quotes,
+    writers,
 )
 from twite_common.services.posts.content_rules import Verdict
 from twite_common.services.posts.held_posts import HeldForReview
@@ -80,7 +81,8 @@ def publish(
     """Publish a post and return its id; the same `idempotency_name` within an hour returns the same post.
 
     Raises Invalid for a text or setting that breaks a rule, also that of who may answer, UnexpectedMentions when it
-    names others than allowed, NotFound when it answers a post that the author can't see, and HeldForReview when it is
+    names others than allowed, NotFound when it answers a post that the author can't see, ActingRefused when whoever
+    acts for the author may not publish it, and HeldForReview when it is
     kept for staff to look at instead.
     """
     return publish_thread(
@@ -104,12 +106,14 @@ def publish_thread(
     application_id: int | None = None,
     idempotency_name: str | None = None,
     judged: Judged = "now",
+    writer_id: int | None = None,
 ) -> list[int]:
     """Publish posts, each of which answers the one before, and return their ids in this order.
 
     What `in_reply_to_id` says counts for the first only. The same `idempotency_name` within an hour returns the same
-    posts. Every one is checked before any is written. `judged` says how the rules for content are asked. Raises what
-    `publish` raises, and Invalid for none or more than `post_checks.MAX_THREAD`.
+    posts. Every one is checked before any is written. `judged` says how the rules for content are asked, `writer_id`
+    who wrote for the account what was held. Raises what `publish` raises, and Invalid for none or more than
+    `post_checks.MAX_THREAD`.
     """
     post_ids = [ids.new(now) for _draft in drafts]
     if idempotency_name:
@@ -117,6 +121,7 @@ def publish_thread(
         if earlier_ids:
             return earlier_ids
     thread = post_checks.checked_thread(db, settings, post_ids, author_id, drafts, now)
+    writers.check_new(thread)
     verdict = _judge(db, thread, judged, now)
     if verdict.action in {"hold", "refuse"}:
         if idempotency_name:
@@ -140,6 +145,7 @@ def publish_thread(
         _write(db, settings, new, draft, now=now, application_id=application_id)
         for new, draft in zip(thread, drafts, strict=True)
     ]
+    writers.record(db, post_ids, writer_id=writer_id)
     _count(db, thread, now)
     for new, has_tags in zip(thread, tagged, strict=True):
         _deliver(db, settings, new, now=now, tagged=has_tags)
@@ -165,14 +171,19 @@ def _judge(db: Connection, thread: Sequence[NewPost], judged: Judged, now: int) 
     return verdict
 
 
-def own(db: Connection, post_id: int, author_id: int, *, now: int | None = None) -> Post:
-    """Return a post, to be changed by its author, at a time or else at present.
+def own(db: Connection, post_id: int, author_id: int, *, now: int | None = None, to_be_deleted: bool = False) -> Post:
+    """Return a post, to be changed or deleted by its author, at a time or else at present.
 
-    Raises NotFound unless it is the author's own, and no boost.
+    Raises NotFound unless it is the author's own, and no boost, and ActingRefused for whoever acts for the author and
+    may not do it.
     """
     post = post_queries.get(db, post_id, viewer_id=author_id, now=now)
     if post is None or post.account_id != author_id or post.boost_of_id is not None:
         raise no_such_post()
+    if to_be_deleted:
+        writers.check_deletes(db, post.id)
+    else:
+        writers.check_wrote(db, post.id)
     return post
 
 

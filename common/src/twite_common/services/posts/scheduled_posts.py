@@ -7,7 +7,7 @@ from contextlib import suppress
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
 
-from twite_common import clock, ids, outbox
+from twite_common import acting, clock, ids, outbox
 from twite_common.drafts import Draft, PollDraft
 from twite_common.errors import Invalid, NotAllowed, NotFound, TwiteError
 from twite_common.formats import number
@@ -104,8 +104,10 @@ def schedule_thread(
 
     Returns the id of what is kept; the same `idempotency_name` within an hour returns the same one. Raises Invalid for
     a post that breaks a rule, for none or more than `post_checks.MAX_THREAD`, for a time less than five minutes ahead,
-    and beyond 300 of what is kept or 25 on a day.
+    and beyond 300 of what is kept or 25 on a day, and ActingRefused for whoever acts for the account.
     """
+    # Nobody but the owner: at its time nobody would ask whether whoever scheduled it may still write for the account.
+    acting.check(acting.current(), None)
     # What an account schedules at the same moment waits, and finds what was there first.
     locks.take(db, account_id)
     if idempotency_name:

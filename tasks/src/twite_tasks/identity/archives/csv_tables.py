@@ -58,6 +58,11 @@ def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
+def _membership(addresses: Addresses, row: AnyRow) -> Line:
+    """Return a member or an account that one acts for; an invitation is since no time."""
+    return addresses.name(row.username), row.role, _time(row.accepted_at) if row.accepted_at is not None else ""
+
+
 def _time(at: int) -> str:
     return clock.as_datetime(at).isoformat(timespec="seconds")
 
@@ -104,6 +109,8 @@ TABLES = (
     Table("featured_hashtags.csv", ("Hashtag",), archive_contents.FEATURED_TAGS, lambda _addresses, row: (row.name,)),
     Table("other_accounts.csv", ("Account address",), archive_contents.ALIASES, lambda _addresses, row: (row.address,)),
     Table("webhooks.csv", ("Address", "Events", "State"), archive_contents.WEBHOOKS, _webhook),
+    Table("members.csv", ("Account address", "Role", "Since"), archive_contents.MEMBERS, _membership),
+    Table("memberships.csv", ("Account address", "Role", "Since"), archive_contents.MEMBERSHIPS, _membership),
     Table(
         "security.csv",
         ("Time", "What", "Network", "Browser", "Detail"),

@@ -12,7 +12,7 @@ from twite_common import post_details
 from twite_common.drafts import Draft, Thumbnail
 from twite_common.media.stored_files import storing
 from twite_common.queries.accounts import accounts as account_queries
-from twite_common.queries.posts import contexts
+from twite_common.queries.posts import contexts, writers
 from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Edit, Post
 from twite_common.services.posts import boosts, post_deletion, post_edits, posts, scheduled_posts
@@ -29,7 +29,15 @@ from twite_web.api.posts.scheduled_posts import ScheduledStatus, due, scheduled
 from twite_web.api.posts.unexpected_mentions import named_in_failures
 from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.accounts import Account
-from twite_web.api.schemas.posts import Context, DeletedStatus, EditedPoll, Status, StatusEdit, StatusSource
+from twite_web.api.schemas.posts import (
+    Context,
+    DeletedStatus,
+    EditedPoll,
+    Status,
+    StatusEdit,
+    StatusSource,
+    StatusWriter,
+)
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import post_parts
 from twite_web.api.serializers import posts as post_serializers
@@ -93,9 +101,9 @@ def several(request: Request, id: Ids = None) -> list[Status]:
 
 @get("/{status_id:str}", opt=anyone("read:statuses"), sync_to_thread=True)
 def one(request: Request, status_id: FromPath[str]) -> Status:
-    """Return a post."""
+    """Return a post; to whoever acts for its author, with `written_by` where a member wrote it."""
     with reading(request) as access:
-        return status(access, record_id(status_id))
+        return _with_writer(access, status(access, record_id(status_id)))
 
 
 @delete("/{status_id:str}", status_code=200, opt=user("write:statuses"), sync_to_thread=True)
@@ -245,6 +253,16 @@ def favourited_by(
         post = _seen(access, record_id(status_id))
         listed = account_queries.favourited_by(access.db, post.id, page, viewer_id=access.viewer_id)
         return accounts_page(request, access, listed, page.limit)
+
+
+def _with_writer(access: Access, entity: Status) -> Status:
+    """Return a post of the viewer's own with who wrote it, where that was a member; any other as it is."""
+    if access.viewer_id is None or entity.account.id != str(access.viewer_id):
+        return entity
+    writer = writers.of_posts(access.db, [int(entity.id)], viewer_id=access.viewer_id).get(int(entity.id))
+    if writer is None:
+        return entity
+    return msgspec.structs.replace(entity, written_by=StatusWriter(id=str(writer.account_id), acct=writer.username))
 
 
 def _seen(access: Access, post_id: int) -> Post:

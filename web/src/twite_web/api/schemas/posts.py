@@ -126,6 +126,13 @@ class Quote(Entity, frozen=True, kw_only=True, gc=False):
     quoted_status_id: str | UnsetType | None = UNSET
 
 
+class StatusWriter(Entity, frozen=True, kw_only=True, gc=False):
+    """Who wrote a post for an account that isn't their own."""
+
+    id: str
+    acct: str
+
+
 class StatusWithoutText(Entity, frozen=True, kw_only=True, gc=False):
     """What a post has beside its text."""
 
@@ -164,6 +171,7 @@ class StatusWithoutText(Entity, frozen=True, kw_only=True, gc=False):
     bookmarked: bool | UnsetType = UNSET
     pinned: bool | UnsetType = UNSET
     filtered: list[FilterResult] | UnsetType = UNSET
+    written_by: StatusWriter | UnsetType = UNSET
 
 
 class Status(StatusWithoutText, frozen=True, kw_only=True, gc=False):

@@ -2,6 +2,7 @@
 
 from litestar import Router, get
 
+from twite_common.queries.identity import memberships as queries
 from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.types import Request, Response
@@ -12,7 +13,9 @@ def show(request: Request) -> Response:
     """Show the way to all that is one's own."""
     with reading(request) as visit:
         visit.require_login()
-        return templating.page(request, "accounts/menu.html", visit)
+        # There is no going on from an account that one acts for to those that it acts for.
+        to_act_for = queries.to_act_for(visit.db, visit.account_id) if visit.member.acting is None else []
+        return templating.page(request, "accounts/menu.html", visit, memberships=to_act_for)
 
 
 router = Router("/", route_handlers=[show])

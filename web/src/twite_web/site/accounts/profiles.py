@@ -11,7 +11,7 @@ from twite_common.errors import NotFound
 from twite_common.queries.accounts import accounts
 from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.paging import Page
-from twite_common.queries.posts import contexts, posts
+from twite_common.queries.posts import contexts, posts, writers
 from twite_common.queries.posts.posts import Related
 from twite_common.queries.timelines import timelines
 from twite_common.translations import gettext as _
@@ -131,6 +131,8 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         if id not in views or views[id].author.id != account.id:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
         relationship = account_view_models.relationship(visit, account.id)
+        if visit.viewer_id == account.id:
+            views[id] = _with_writer(visit, views[id])
     view = threads.thread(
         [views[entry.post_id] for entry in context.above if entry.post_id in views],
         views[id],
@@ -148,6 +150,12 @@ def thread(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> R
         title=title,
         described=None if visit.viewer else descriptions.of_post(visit, views[id]),
     )
+
+
+def _with_writer(visit: Visit, view: PostView) -> PostView:
+    """Return a post of the visitor's own with who wrote it, where that was a member."""
+    writer = writers.of_posts(visit.db, [view.id], viewer_id=visit.account_id).get(view.id)
+    return msgspec.structs.replace(view, writer=writer.username) if writer is not None else view
 
 
 @get("/{handle:str}/{post_id:str}/history", sync_to_thread=True)

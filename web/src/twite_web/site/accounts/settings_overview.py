@@ -36,14 +36,15 @@ def show(request: Request, q: FromQuery[str] = "") -> Response:
     with reading(request) as visit:
         visit.require_login()
         groups = [_group(visit, group, q.casefold().split()) for group in GROUPS]
+        groups = [group for group in groups if group.entries]
         nothing = all(group.hidden for group in groups)
         return templating.page(request, "user_settings.html", visit, q=q, groups=groups, nothing=nothing)
 
 
 def _group(visit: Visit, group: Group, wanted: list[str]) -> GroupView:
     title = _(group.title)
-    role, registration = visit.member.role, visit.core.settings.registration
-    offered = [entry for entry in group.entries if is_for(entry, role=role, registration=registration)]
+    registration = visit.core.settings.registration
+    offered = [entry for entry in group.entries if is_for(entry, visit.member, registration=registration)]
     entries = [_entry(entry, title, wanted) for entry in offered]
     return GroupView(title, entries, all(entry.hidden for entry in entries))
 

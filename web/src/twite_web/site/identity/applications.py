@@ -14,6 +14,7 @@ from twite_web.oauth import consent_texts
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again
+from twite_web.site.view_models import memberships as membership_views
 from twite_web.site.view_models import times
 from twite_web.types import Request, Response
 
@@ -21,13 +22,14 @@ PAGE = "/settings/applications"
 
 
 class TokenForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A token for a script: what it is called and what it may do."""
+    """A token for a script: what it is called and what it may do, and for which account if not for one's own."""
 
     name: str = ""
     read: bool = False
     write: bool = False
     follow: bool = False
     push: bool = False
+    membership: str = ""
 
     @property
     def scopes(self) -> str:
@@ -36,13 +38,17 @@ class TokenForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Connected(msgspec.Struct, frozen=True):
-    """An application that has a token, or a token for scripts; `id` is the application's or the token's."""
+    """An application that has a token, or a token for scripts; `id` is the application's or the token's.
+
+    `acts_for` names the account that a token acts for, if that isn't the visitor's.
+    """
 
     id: int
     name: str
     website: str | None
     sentences: list[str]
     since: str
+    acts_for: str = ""
 
 
 def applications_page(
@@ -62,6 +68,7 @@ def applications_page(
             tokens=[
                 _connected(token.id, token.scopes, token) for token in account_tokens if token.application_id is None
             ],
+            accounts=membership_views.choice(visit),
             offered={scope: _(consent_texts.SENTENCES[scope]) for scope in ("read", "write", "follow", "push")},
         )
 
@@ -81,7 +88,14 @@ def create(request: Request, data: JSONBody[TokenForm]) -> Response:
         if not data.scopes:
             raise Invalid(_("Please choose what the token may do."))
         sessions.keep(visit.db, session_id=visit.session_id)
-        token = tokens.create_own(visit.db, now=visit.now, account_id=account_id, name=data.name, scopes=data.scopes)
+        token = tokens.create_own(
+            visit.db,
+            now=visit.now,
+            account_id=account_id,
+            name=data.name,
+            scopes=data.scopes,
+            membership_id=id_in(data.membership) if data.membership else None,
+        )
     return applications_page(request, TokenForm(read=True), new_token=token)
 
 
@@ -114,7 +128,8 @@ def _applications(account_tokens: list[AccountToken]) -> list[Connected]:
 
 def _connected(id: int, scopes: str, token: AccountToken) -> Connected:
     since = times.day(ids.created_at(token.id))
-    return Connected(id, token.name, token.website, consent_texts.sentences(scopes), since)
+    sentences = consent_texts.sentences(scopes)
+    return Connected(id, token.name, token.website, sentences, since, token.acts_for or "")
 
 
 router = Router("/", route_handlers=[show, create, end_token, end_application])

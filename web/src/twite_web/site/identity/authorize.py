@@ -10,6 +10,7 @@ from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 
 from twite_common.errors import TwiteError
+from twite_common.queries.identity import memberships
 from twite_common.services.identity import sessions
 from twite_common.services.identity.applications import OUT_OF_BAND
 from twite_common.translations import gettext as _
@@ -21,11 +22,12 @@ from twite_web.oauth.requests import Answer, read
 from twite_web.oauth.server import Server
 from twite_web.parameters import fit, nested, original_query
 from twite_web.site import form_errors, templating
-from twite_web.site.access import Visit, reading, writing
+from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.identity import step_up
 from twite_web.site.identity.step_up import StepUpForm, StepUpView
 from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import memberships as membership_views
 from twite_web.types import Request, Response
 
 
@@ -43,11 +45,15 @@ class Authorization(msgspec.Struct):
 
 
 class Consent(Authorization):
-    """The same with what shows whose account it is, which is asked for before an application may do what staff do."""
+    """The same with what shows whose account it is, which is asked for before an application may do what staff do.
+
+    `membership` is the one by which the application is to act for another account than the user's own.
+    """
 
     current_password: str = ""
     current_code: str = ""
     current_passkey: str = ""
+    membership: str = ""
 
 
 def consent_page(request: Request, data: Authorization, *, error: TwiteError | None = None) -> Response:
@@ -69,6 +75,8 @@ def consent_page(request: Request, data: Authorization, *, error: TwiteError | N
             permissions=consent_texts.permissions(grant.request.scope),
             destination=consent_texts.destination(data.redirect_uri or client.get_default_redirect_uri()),
             asked=asked,
+            accounts=membership_views.choice(visit),
+            membership=getattr(data, "membership", ""),
             here=f"/oauth/authorize?{urlencode({name: value for name, value in asked.items() if value})}",
         )
 
@@ -89,10 +97,10 @@ def answer(request: Request, data: JSONBody[Consent]) -> Response:
     if data.decision == "approve":
         _check_owner(request, data)
     with writing(request) as visit:
-        account_id = visit.account_id
+        visit.require_login()
         sessions.keep(visit.db, session_id=visit.session_id)
         grant = _grant(visit, data)
-        user = User(account_id) if data.decision == "approve" else None
+        user = _user(visit, data.membership) if data.decision == "approve" else None
         response = grant.server.create_authorization_response(grant.request, grant_user=user, grant=grant)
     return _redirect(request, response)
 
@@ -102,6 +110,14 @@ def native(request: Request, code: FromQuery[str] = "") -> Response:
     """Show a code to be copied into an application that has no address."""
     with reading(request) as visit:
         return templating.page(request, "oauth/code.html", visit, code=code)
+
+
+def _user(visit: Visit, membership: str) -> User:
+    """Return whose token it is to be. Raises NotFound for a membership that isn't theirs."""
+    if not membership:
+        return User(visit.account_id)
+    found = memberships.accepted(visit.db, id_in(membership), member_id=visit.account_id)
+    return User(visit.account_id, found.id)
 
 
 def _check_owner(request: Request, data: Consent) -> None:

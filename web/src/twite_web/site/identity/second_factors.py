@@ -60,6 +60,15 @@ EVENTS = {
     "webhook_made": marked("A webhook was made"),
     "webhook_secret_renewed": marked("A webhook got a new secret"),
     "feed_made": marked("A feed at a secret address was made"),
+    "member_invited": marked("@%(name)s was invited to act for this account"),
+    "member_accepted": marked("@%(name)s accepted the invitation to act for this account"),
+    "member_declined": marked("@%(name)s declined the invitation to act for this account"),
+    "member_role_changed": marked("@%(name)s got another role in this account"),
+    "member_removed": marked("@%(name)s was removed as a member of this account"),
+    "member_left": marked("@%(name)s no longer acts for this account, by their own wish"),
+    "membership_accepted": marked("You became a member of the account @%(name)s"),
+    "membership_left": marked("You left the account @%(name)s"),
+    "membership_ended": marked("You were removed as a member of the account @%(name)s"),
     "not_me": marked("Everyone was logged out, because you said that it wasn't you"),
 }
 

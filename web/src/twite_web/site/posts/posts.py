@@ -108,7 +108,7 @@ def _edit(request: Request, form: DraftForm, post_id: str) -> Response:
 def show_delete(request: Request, post_id: FromPath[str]) -> Response:
     """Ask whether a post is to be deleted."""
     with reading(request) as visit:
-        post = posts.own(visit.db, id_in(post_id), visit.account_id)
+        post = posts.own(visit.db, id_in(post_id), visit.account_id, to_be_deleted=True)
         return templating.page(
             request, "posts/delete.html", visit, posts=post_view_models.posts(visit, [post.id]), redraft=False
         )

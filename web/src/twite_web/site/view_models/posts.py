@@ -64,7 +64,8 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     on the page. `written` is who wrote what and when, and for strangers, who have no buttons, the whole article
     (`whole`), unless it has a poll or a quoted post. `filtered` names the viewer's filters that it matches, to be shown
     on demand; `through` is a hashtag that the viewer follows, where that is why it is in the list. `focus` says that
-    the page is about it. Times are milliseconds.
+    the page is about it; `writer` is who wrote it for the viewer's account, if that was a member, on that page. Times
+    are milliseconds.
     """
 
     id: int
@@ -103,6 +104,7 @@ class PostView(msgspec.Struct, frozen=True, gc=False):
     filtered: str = ""
     through: str = ""
     focus: bool = False
+    writer: str = ""
 
     @property
     def date(self) -> str:
