@@ -21,8 +21,8 @@ def club(make):
 
 
 @pytest.fixture
-def member(ann):
-    return ann
+def member(ann_id):
+    return ann_id
 
 
 @pytest.fixture

@@ -6,46 +6,23 @@ from support.moment import NOW
 from support.passkeys import BROWSER, Device
 from support.site_under_test import PASSWORD
 from twite_common import secret
-from twite_common.passwords import Passwords
 from twite_common.queries.identity import passkeys as queries
 from twite_common.services.identity import (
     passkey_challenges,
     passkeys,
     passwordless_logins,
-    registrations,
     second_factors,
     sessions,
 )
 from twite_common.services.identity import passwords as password_services
 from twite_common.services.identity.pending_logins import SecondFactorNeeded
-from twite_common.services.identity.registrations import SignUp
 
 HERE = {"address": "192.0.2.1", "browser": "Firefox/140.0"}
 
 
 @pytest.fixture
-def passwords(settings):
-    return Passwords(settings)
-
-
-@pytest.fixture
 def signer(settings):
     return secret.signer(settings)
-
-
-@pytest.fixture
-def make(database, passwords):
-    def make(name, role=""):
-        sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash=passwords.hash(PASSWORD, about=()))
-        with database.writing() as db:
-            return registrations.create(db, now=NOW, sign_up=sign_up, role=role, confirmed=True, smtp_utf8=False)
-
-    return make
-
-
-@pytest.fixture
-def ann_id(make):
-    return make("ann")
 
 
 @pytest.fixture
