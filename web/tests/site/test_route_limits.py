@@ -1,5 +1,7 @@
 """What costs more has the same limits on the site as in the API, counted together."""
 
+from itertools import count
+
 import msgspec
 import pytest
 from litestar.routes import HTTPRoute
@@ -33,10 +35,12 @@ def conversation_id(make_post, bob, ann, database):
 
 
 @pytest.fixture
-def send(as_ann, make_post, ann, bob, conversation_id, database):
+def send(as_ann, make_account, make_post, ann, bob, conversation_id, database):
     """Send a form that has a limit, each time about something else."""
     with database.writing() as db:
         profiles.change_profile(db, now=clock.now(), account_id=ann.id, changes=ProfileChanges(follow_by_mail=True))
+
+    numbers = count()
 
     def send(path):
         as_ann.open("/settings")
@@ -44,6 +48,7 @@ def send(as_ann, make_post, ann, bob, conversation_id, database):
         address = path.format(post_id=make_post(ann), **names)
         fields = {"text": "x", "current_password": "correct horse battery", "email": "new@mail.example"}
         fields |= {"people[]": str(bob.id), "form_token": as_ann.value("form_token")}
+        fields["username"] = make_account(f"guest{next(numbers)}").username
         return as_ann.client.post(address, data=fields)
 
     return send
