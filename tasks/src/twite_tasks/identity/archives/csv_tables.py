@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from twite_common import clock, ids
+from twite_common.csv_cells import harmless
 from twite_common.queries.identity import archive_contents
 from twite_common.queries.identity.archive_contents import Part, Reading
 from twite_common.sql.types import AnyRow
@@ -14,8 +15,6 @@ from twite_tasks.identity.archives.addresses import Addresses
 
 Line = Sequence[object]
 LINES_AT_ONCE = 200
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How what spreadsheets take for a formula begins (OWASP, "CSV Injection")."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -43,7 +42,7 @@ def _follow(addresses: Addresses, row: AnyRow) -> Line:
 def _vote(addresses: Addresses, row: AnyRow) -> Line:
     titles = [title for title, _votes in msgspec.json.decode(row.options, type=list[tuple[str, int]])]
     choices = msgspec.json.decode(row.choices, type=list[int])
-    return addresses.post(row.username, row.post_id), *(_harmless(titles[choice]) for choice in choices)
+    return addresses.post(row.username, row.post_id), *(harmless(titles[choice]) for choice in choices)
 
 
 def _webhook(_addresses: Addresses, row: AnyRow) -> Line:
@@ -51,7 +50,7 @@ def _webhook(_addresses: Addresses, row: AnyRow) -> Line:
 
 
 def _event(_addresses: Addresses, row: AnyRow) -> Line:
-    return _time(ids.created_at(row.id)), row.kind, row.network, *map(_harmless, (row.browser, row.detail))
+    return _time(ids.created_at(row.id)), row.kind, row.network, *map(harmless, (row.browser, row.detail))
 
 
 def _flag(value: bool) -> str:
@@ -101,7 +100,7 @@ TABLES = (
         "notes.csv",
         ("Account address", "Note"),
         archive_contents.NOTES,
-        lambda addresses, row: (addresses.name(row.username), _harmless(row.text)),
+        lambda addresses, row: (addresses.name(row.username), harmless(row.text)),
     ),
     Table("pinned_posts.csv", ("Post",), archive_contents.PINS, _post),
     Table("votes.csv", ("Post", "Chosen"), archive_contents.VOTES, _vote),
@@ -145,8 +144,3 @@ def encoded(header: Sequence[str], lines: Iterable[Line]) -> Iterator[bytes]:
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
-
-
-def _harmless(value: str) -> str:
-    """Return a value that no spreadsheet takes for a formula: others may have written it."""
-    return f"'{value}" if value.startswith(FORMULA) else value

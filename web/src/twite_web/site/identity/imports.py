@@ -8,6 +8,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, JSONBody
 
 from twite_common import formats, ids
+from twite_common.csv_cells import harmless
 from twite_common.errors import NotFound, TwiteError
 from twite_common.post_details import SOURCES
 from twite_common.queries.identity import imports as queries
@@ -27,8 +28,6 @@ PAGE = "/settings/import"
 LISTED = 20
 """Entries of each sort that a page names."""
 MAX_LINES = 100_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How what spreadsheets take for a formula begins (OWASP, "CSV Injection")."""
 
 
 class ImportForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,7 +150,7 @@ def refused_table(request: Request, import_id: FromPath[str]) -> Response:
     with reading(request, page=False) as visit:
         found = _own(visit, import_id)
         refused = queries.refused(visit.db, found.id, limit=MAX_LINES)
-    rows = [(_harmless(entry.subject), _reason(entry.outcome)) for entry in refused]
+    rows = [(harmless(entry.subject), _reason(entry.outcome)) for entry in refused]
     return tables.answer([_("What"), _("Why it can't come")], rows, cache_control=cache_control.PRIVATE)
 
 
@@ -255,10 +254,6 @@ def _named(entry: Entry) -> str:
 
 def _reason(outcome: str) -> str:
     return _(words.REASONS.get(outcome, words.OTHER))
-
-
-def _harmless(value: str) -> str:
-    return f"'{value}" if value.startswith(FORMULA) else value
 
 
 router = Router("/", route_handlers=[show, upload, show_one, refused_table, confirm, stop, undo, remove])
