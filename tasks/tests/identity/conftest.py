@@ -8,9 +8,29 @@ from sqlalchemy import select
 from twite_common import clock, tables
 from twite_common.media import storage
 from twite_common.queries.identity import imports as queries
+from twite_common.queries.posts import posts as post_queries
 from twite_common.services.identity import imports
 from twite_tasks import event_handlers
 from twite_tasks.identity.imports import working
+
+
+@pytest.fixture
+def own(database, ann):
+    """Return Ann's posts as she sees them, the earliest first."""
+
+    def own():
+        with database.reading() as db:
+            found = db.scalars(select(tables.post.c.id).where(tables.post.c.account_id == ann.id)).all()
+            shown = post_queries.load(db, found, viewer_id=ann.id, now=clock.now())
+        return [shown[id] for id in sorted(shown)]
+
+    return own
+
+
+@pytest.fixture
+def imported(read, brought):
+    """Have an archive imported, and return what became of it."""
+    return lambda content: brought(read("posts", content))
 
 
 @pytest.fixture

@@ -1,19 +1,24 @@
 """Imported posts: from archives of Mastodon, Twite, X and Bluesky, in the forms in which these write them."""
 
-import gzip
-import hashlib
-import io
-import json
 import subprocess
-import tarfile
-import time
-import tracemalloc
-import zipfile
 
 import cbor2
 import pytest
 from sqlalchemy import select, update
 
+from support.foreign_archives import (
+    ACTOR,
+    PUBLIC,
+    note,
+    outbox,
+    repository,
+    skeet,
+    tarred,
+    tweet,
+    tweets,
+    varint,
+    zipped,
+)
 from support.moment import NOW
 from support.pictures import picture
 from twite_common import clock, ids, post_details, tables
@@ -23,7 +28,6 @@ from twite_common.media import storage
 from twite_common.queries import viewers
 from twite_common.queries.accounts import accounts
 from twite_common.queries.paging import Page
-from twite_common.queries.posts import posts as post_queries
 from twite_common.queries.timelines import timelines
 from twite_common.services.accounts import follows
 from twite_common.services.identity import archives, imports
@@ -33,73 +37,11 @@ from twite_common.services.operations import counts
 from twite_common.services.posts import imported_posts, post_edits
 from twite_common.services.posts import posts as publishing
 from twite_tasks.identity.archives import making
-from twite_tasks.identity.imports import archive_files, html_texts, turns, working
+from twite_tasks.identity.imports import html_texts, turns, working
 from twite_tasks.identity.imports import posts as importing
-from twite_tasks.identity.imports.json_elements import elements
 
-PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
-ACTOR = "https://old.example/users/ann"
 BROKEN = "The archive is broken. Please download it again from where it comes."
 BEFORE = clock.as_datetime(NOW - 2000 * clock.DAY)
-
-
-def note(number, content, **more):
-    """Return an activity as Mastodon's archives have it."""
-    written = {
-        "id": f"{ACTOR}/statuses/{number}",
-        "type": "Note",
-        "summary": None,
-        "inReplyTo": None,
-        "published": f"2020-05-{number:02}T10:00:00Z",
-        "url": f"https://old.example/@ann/{number}",
-        "attributedTo": ACTOR,
-        "to": [PUBLIC],
-        "cc": [f"{ACTOR}/followers"],
-        "sensitive": False,
-        "content": content,
-        "contentMap": {"en": content},
-        "attachment": [],
-        "tag": [],
-        **more,
-    }
-    return {
-        "id": f"{written['id']}/activity",
-        "type": "Create",
-        "actor": ACTOR,
-        "published": written["published"],
-        "to": written["to"],
-        "cc": written["cc"],
-        "object": written,
-    }
-
-
-def outbox(*items):
-    return {
-        "@context": "https://www.w3.org/ns/activitystreams",
-        "id": "outbox.json",
-        "type": "OrderedCollection",
-        "totalItems": len(items),
-        "orderedItems": items,
-    }
-
-
-def zipped(files):
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content if isinstance(content, bytes | str) else json.dumps(content))
-    return target.getvalue()
-
-
-def tarred(files):
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w:gz") as archive:
-        for name, content in files.items():
-            data = content if isinstance(content, bytes) else json.dumps(content).encode()
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return target.getvalue()
 
 
 MASTODON = {
@@ -137,19 +79,6 @@ MASTODON = {
 
 
 @pytest.fixture
-def own(database, ann):
-    """Return Ann's posts as she sees them, the earliest first."""
-
-    def own():
-        with database.reading() as db:
-            found = db.scalars(select(tables.post.c.id).where(tables.post.c.account_id == ann.id)).all()
-            shown = post_queries.load(db, found, viewer_id=ann.id, now=clock.now())
-        return [shown[id] for id in sorted(shown)]
-
-    return own
-
-
-@pytest.fixture
 def make_rule(do, make_account):
     """Switch a rule for content on."""
 
@@ -164,12 +93,6 @@ def make_rule(do, make_account):
         do(content_rules.switch, now=NOW, viewer=viewer, rule_id=rule_id, active=True)
 
     return make_rule
-
-
-@pytest.fixture
-def imported(read, brought):
-    """Have an archive imported, and return what became of it."""
-    return lambda content: brought(read("posts", content))
 
 
 @pytest.mark.parametrize("packed", [zipped, tarred])
@@ -286,24 +209,6 @@ def test_an_archive_of_this_site_goes_elsewhere_and_is_here_already(
     assert site
 
 
-def tweet(id, text, **more):
-    return {
-        "tweet": {
-            "id": str(id),
-            "id_str": str(id),
-            "full_text": text,
-            "created_at": "Sat May 16 10:00:00 +0000 2020",
-            "lang": "de",
-            "entities": {"urls": [], "user_mentions": []},
-            **more,
-        }
-    }
-
-
-def tweets(part, *items):
-    return f"window.YTD.tweets.part{part} = " + json.dumps(items, indent=2)
-
-
 def test_an_archive_of_x_comes_sorted_and_with_what_links_lead_to(imported, own, outcomes, ann):
     first = 1261600000000000000
     link = {"url": "https://t.co/abc", "expanded_url": "https://birds.example/?a=1&copy=2", "indices": ["0", "1"]}
@@ -345,27 +250,6 @@ def test_an_archive_of_x_comes_sorted_and_with_what_links_lead_to(imported, own,
     assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["boost", "reply"]
 
 
-@pytest.mark.needs("ffmpeg")
-@pytest.mark.once
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"urls": [{"url": "https://t.co/a", "expanded_url": "https://t.co/a " * 20}] * 5},
-        {"user_mentions": [{"screen_name": f"bob{number}"} for number in range(2000)]},
-    ],
-)
-def test_no_post_of_x_grows_without_bounds_or_takes_long(imported, own, more):
-    item = tweet(1261600000000000000, "https://t.co/a @ann " * 10_000, entities=more)
-    tracemalloc.start()
-    began = time.process_time()
-    imported(zipped({"data/tweets.js": tweets(0, item)}))
-    taken, (_now, highest) = time.process_time() - began, tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
-    assert len(own()[0].text) == imported_posts.MAX_CHARACTERS
-    assert (taken < 5, highest < 50_000_000) == (True, True)
-
-
 def test_a_video_of_x_is_written_anew_like_any_other(imported, own, rows, settings, tmp_path, ann):
     source = tmp_path / "wren.mp4"
     command = "-f lavfi -i testsrc=size=64x48:rate=5 -t 1 -pix_fmt yuv420p -metadata title=secret"
@@ -391,43 +275,6 @@ def test_a_video_of_x_is_written_anew_like_any_other(imported, own, rows, settin
     assert (attachment.kind, attachment.state, waiting[0]) == ("video", "ready", "ready")
     assert b"secret" not in storage.media(settings).read(attachment.file)
     assert storage.media(settings).exists(attachment.preview)
-
-
-def varint(number):
-    written = b""
-    while number >= 0x80:
-        written, number = written + bytes([number & 0x7F | 0x80]), number >> 7
-    return written + bytes([number])
-
-
-def repository(records, *, account="did:plc:ann"):
-    """Return a CAR file with records by their names, as a server of Bluesky's network writes it."""
-
-    def block(value):
-        data = cbor2.dumps(value, canonical=True)
-        cid = b"\x01\x71\x12\x20" + hashlib.sha256(data).digest()
-        return cid, varint(len(cid) + len(data)) + cid + data
-
-    def link(cid):
-        return cbor2.CBORTag(42, b"\x00" + cid)
-
-    entries, blocks, last = [], [], b""
-    for name, record in sorted(records.items()):
-        cid, data = block(record)
-        blocks.append(data)
-        key = name.encode()
-        shared = next((at for at in range(len(key)) if key[: at + 1] != last[: at + 1]), len(key))
-        entries.append({"p": shared, "k": key[shared:], "v": link(cid), "t": None})
-        last = key
-    tree, data = block({"l": None, "e": entries})
-    blocks.append(data)
-    root, data = block({"did": account, "version": 3, "data": link(tree), "rev": "3k", "prev": None, "sig": b"0"})
-    header = cbor2.dumps({"roots": [link(root)], "version": 1}, canonical=True)
-    return varint(len(header)) + header + data + b"".join(blocks)
-
-
-def skeet(text, **more):
-    return {"$type": "app.bsky.feed.post", "text": text, "createdAt": "2024-02-01T10:00:00.000Z", **more}
 
 
 def test_a_repository_of_bluesky_comes_with_whole_links(imported, own, outcomes, ann):
@@ -457,14 +304,6 @@ def test_a_repository_of_bluesky_comes_with_whole_links(imported, own, outcomes,
     assert second.text == "More\n\nRE: https://bsky.app/profile/did:plc:bob/post/3kx"
     assert (second.in_reply_to_id, first.language) == (first.id, "de")
     assert sorted(outcome for _subject, outcome in outcomes(done.id)) == ["invalid", "reply"]
-
-
-def test_a_repository_of_bluesky_has_each_block_once_and_no_endless_names(imported, own):
-    once = repository({"app.bsky.feed.post/3k1": skeet("Hi"), f"app.bsky.feed.post/{'a' * 2000}": skeet("Ho")})
-    blocks = once[1 + once[0] :]
-    done = imported(once + blocks)
-
-    assert (done.total, [post.text for post in own()]) == (1, ["Hi"])
 
 
 def test_long_texts_stay_whole_up_to_a_bound(imported, own, outcomes, ann):
@@ -513,24 +352,6 @@ def test_reading_ends_however_long_it_takes(context, uploaded, row, outcomes, mo
     assert outcomes(posts) == [(f"{ACTOR}/statuses/5", "reply")]
 
 
-def test_posts_of_one_moment_never_wait_for_a_free_id(imported, own, monkeypatch):
-    monkeypatch.setattr(ids, "backdated", ids.first_at)
-    items = [note(day, f"<p>{day}</p>", published="2020-05-01T10:00:00Z") for day in (1, 2, 3)]
-    imported(zipped({"outbox.json": outbox(*items)}))
-
-    assert [post.text for post in own()] == ["1", "2", "3"]
-    assert ids.created_at(own()[2].id) - ids.created_at(own()[0].id) < clock.SECOND
-
-
-def test_what_no_post_can_be_called_is_kept_nowhere(imported, own, outcomes):
-    names = [f"{ACTOR}/statuses/{'1' * 1000}", f"{ACTOR}/statuses/\x00", f"{ACTOR}/statuses/3"]
-    items = [note(day, f"<p>{day}</p>", id=name) for day, name in enumerate(names, 1)]
-    done = imported(zipped({"outbox.json": outbox(*items)}))
-
-    assert [post.text for post in own()] == ["3"]
-    assert [outcome for _subject, outcome in outcomes(done.id)] == ["invalid", "invalid"]
-
-
 def test_a_day_has_so_many_posts(context, do, read, row, own, monkeypatch, ann):
     monkeypatch.setattr(imported_posts, "A_DAY", 5)
     monkeypatch.setattr(importing, "AT_ONCE", 5)
@@ -566,95 +387,6 @@ def test_what_is_no_archive_is_refused_in_words(context, uploaded, row, content)
     assert row(id).error.endswith(("archive.", "comes.", "Bluesky.", "long.", "have."))
 
 
-def test_bombs_are_found_before_they_burst(context, uploaded, row, do, ann, monkeypatch):
-    monkeypatch.setattr(archive_files, "MAX_UNPACKED_BYTES", 20_000)
-    monkeypatch.setattr(archive_files, "MAX_AT_ONCE", 4_000)
-    monkeypatch.setattr(archive_files, "MAX_DOCUMENT_BYTES", 20_000)
-    many = zipped({f"file{number}": b"" for number in range(200)})
-    large = zipped({"outbox.json": b" " * 20_001})
-    unpacked = tarred({"outbox.json": outbox(), "zeros": b"0" * 30_000})
-    errors = []
-    for content in (many, large, unpacked):
-        id = uploaded("posts", content)
-        working.work(context, id)
-        errors.append(row(id).error)
-        do(imports.remove, now=clock.now(), account_id=ann.id, import_id=id)
-
-    assert errors == ["There is more in the archive than can be imported."] * 3
-
-
-def tar_head(name, size, kind=tarfile.REGTYPE):
-    """Return the head of a file in a tar file that says how large it is, less than nothing too."""
-    head = bytearray(tarfile.TarInfo(name).tobuf(tarfile.GNU_FORMAT))
-    head[124:136] = (size % 2**96).to_bytes(12, "big") if size < 0 else b"%011o\0" % size
-    head[148:157] = b" " * 8 + kind
-    head[148:155] = b"%06o\0" % sum(head[:512])
-    return bytes(head)
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(
-    "content",
-    [
-        tar_head("a", 0) + tar_head("b", -512),
-        tar_head("a", 0, tarfile.DIRTYPE) * 300,
-        tar_head("a", 200_192, tarfile.XHDTYPE) + b"1" * 200_192 + tar_head("b", 0),
-    ],
-)
-def test_heads_in_an_archive_neither_lead_in_circles_nor_take_long(context, uploaded, row, monkeypatch, content):
-    monkeypatch.setattr(archive_files, "MAX_FILES", 200)
-    id = uploaded("posts", gzip.compress(content + bytes(10_240)))
-    began = time.process_time()
-    working.work(context, id)
-
-    assert row(id).error in {"There is more in the archive than can be imported.", BROKEN}
-    assert time.process_time() - began < 5
-
-
-def test_names_in_an_archive_lead_nowhere_else(imported, own, settings, ann):
-    (settings.data / "secret.png").write_bytes(picture())
-    outside = str(settings.data / "secret.png")
-    documents = [{"type": "Document", "url": url} for url in (outside, f"../../{outside}", "file:///etc/passwd")]
-    imported(zipped({"outbox.json": outbox(note(1, "<p>Hi</p>", attachment=documents))}))
-
-    assert post_details.decode(own()[0].details).media == ()
-
-
-@pytest.mark.once
-def test_memory_stays_flat(context, uploaded, row):
-    """Ten times as many posts, of 8 MB, take little more memory."""
-
-    def peak(number):
-        body = "wren " * 1000
-        content = zipped({"outbox.json": outbox(*(note(1 + day % 28, f"{day} {body}") for day in range(number)))})
-        id = uploaded("posts", content)
-        del content
-        tracemalloc.start()
-        working.work(context, id)
-        _now, highest = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        with context.database.writing() as db:
-            imports.remove(db, now=clock.now(), account_id=row(id).account_id, import_id=id)
-        return highest
-
-    few, many = peak(150), peak(1500)
-
-    assert many < few + 4_000_000
-
-
-@pytest.mark.once
-def test_elements_are_found_wherever_parts_of_the_file_end(monkeypatch):
-    items = [{"a": 'x"[{\\', "b": [{"c": 1}]}, {"orderedItems": [{"d": "\\"}]}, {}]
-    document = json.dumps({"first": [{"no": 1}], "orderedItems": items, "last": [{"no": 2}]}).encode()
-    monkeypatch.setattr("twite_tasks.identity.imports.json_elements.PART_BYTES", 3)
-    found = [
-        document[start : start + size]
-        for start, size in elements(io.BytesIO(document), len(document), key="orderedItems")
-    ]
-
-    assert [json.loads(part) for part in found] == items
-
-
 @pytest.mark.once
 @pytest.mark.parametrize(
     ("html", "text"),
@@ -669,12 +401,3 @@ def test_elements_are_found_wherever_parts_of_the_file_end(monkeypatch):
 )
 def test_html_becomes_text(html, text):
     assert html_texts.text_of(html, domain="twite.example") == text
-
-
-@pytest.mark.once
-@pytest.mark.parametrize("part", ["<div ", '<a "', "<!--", "<p>", "<a href='", "&lt"])
-def test_no_html_takes_long(part):
-    began = time.process_time()
-    html_texts.text_of(part * 40_000, domain="twite.example")
-
-    assert time.process_time() - began < 2
