@@ -1,6 +1,7 @@
 """How applications connect, what they may ask for, and when they are cut off."""
 
 import asyncio
+import threading
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import update
 from support.site_under_test import wait_for
 from twite_common import clock
 from twite_common.errors import Unavailable
+from twite_common.queries.timelines.stream_events import Reader
 from twite_common.services.accounts import accounts
 from twite_common.services.identity import tokens
 from twite_common.tables import credentials
@@ -19,6 +21,7 @@ from twite_web.streaming.hub import MAX_QUEUE_LENGTH, Listener
 from twite_web.streaming.messages import Message
 
 ADDRESS = "/api/v1/streaming"
+SECONDS = 10.0
 
 
 @pytest.mark.parametrize("way", ["query", "header", "protocol"])
@@ -152,6 +155,43 @@ def test_what_the_database_could_not_tell_is_heard_when_it_can_again(listen, ann
         return serializers.prepare(*given, **named)
 
     monkeypatch.setattr(hub, "prepare", prepare)
+    monkeypatch.setattr(hub, "AGAIN_SECONDS", 0.01)
+    listening = listen(ann, "user")
+    id = make_post(ann)
+
+    assert listening.hear()[2]["id"] == str(id)
+
+
+def test_who_subscribes_while_news_is_being_read_misses_nothing(listen, ann, bob, make_post, monkeypatch):
+    reading, subscribed = threading.Event(), threading.Event()
+    read = Reader.read
+
+    def read_slowly(self, *given, **named):
+        reading.set()
+        subscribed.wait(SECONDS)
+        return read(self, *given, **named)
+
+    listen(ann, "user")
+    monkeypatch.setattr(Reader, "read", read_slowly)
+    first = make_post(ann)
+    assert reading.wait(SECONDS)
+    listening = listen(bob, "public")
+    id = make_post(ann)
+    subscribed.set()
+
+    assert listening.hear_until(id) == [("public", "update", first)]
+
+
+def test_what_is_read_in_vain_does_not_end_the_streams(listen, ann, make_post, monkeypatch):
+    failures = iter([RuntimeError("Nobody thought of this."), None])
+    read = Reader.read
+
+    def fail_once(self, *given, **named):
+        if failure := next(failures, None):
+            raise failure
+        return read(self, *given, **named)
+
+    monkeypatch.setattr(Reader, "read", fail_once)
     monkeypatch.setattr(hub, "AGAIN_SECONDS", 0.01)
     listening = listen(ann, "user")
     id = make_post(ann)

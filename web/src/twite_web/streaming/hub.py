@@ -71,8 +71,6 @@ class Hub:
         self._channels: dict[Channel, dict[Listener, tuple[tuple[str, ...], ...]]] = {}
         self._joining = asyncio.Lock()
         self._news = asyncio.Event()
-        self._reader = Reader()
-        self._events: deque[StreamEvent] = deque()
         self._told = Told()
         self._watch: Watch | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -123,8 +121,6 @@ class Hub:
 
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
-        self._reader = Reader()
-        self._events.clear()
 
         def notice() -> None:
             loop.call_soon_threadsafe(self._news.set)
@@ -133,12 +129,17 @@ class Hub:
         changes = news.changes(self._core.settings) or change_feed.of_database(self._core.database.url)
         self._watch = Watch(changes, _unless_closed(notice))
         self._watch.start()
-        await asyncio.to_thread(self._begin)
-        self._tasks = [asyncio.create_task(self._tell_news()), asyncio.create_task(self._end_those_without_a_right())]
+        reader = await asyncio.to_thread(self._begin)
+        self._tasks = [
+            asyncio.create_task(self._tell_news(reader)),
+            asyncio.create_task(self._end_those_without_a_right()),
+        ]
 
-    def _begin(self) -> None:
+    def _begin(self) -> Reader:
+        reader = Reader()
         with self._core.database.reading() as db:
-            self._reader.start(db, now=clock.now())
+            reader.start(db, now=clock.now())
+        return reader
 
     def _stop(self) -> None:
         self._core.database.streamed = None
@@ -148,31 +149,48 @@ class Hub:
             task.cancel()
         self._tasks = []
 
-    async def _tell_news(self) -> None:
+    async def _tell_news(self, reader: Reader) -> None:
         """Wait for news and pass it on, for as long as somebody listens."""
+        untold: deque[StreamEvent] = deque()
         while True:
             await self._news.wait()
             self._news.clear()
             try:
-                messages, pause = await asyncio.to_thread(self._read, self._listening())
+                more = await asyncio.to_thread(self._read, reader, untold)
+                # Who listens is asked once the news is read: whoever subscribed before something was written is told.
+                pause = await self._tell_all(untold) if untold else None
+                if more and pause is None:
+                    pause = 0
             except TwiteError as error:
                 log.log(level(error), "streams_not_read %s", {"error": str(error)})
-                messages, pause = [], AGAIN_SECONDS
-            for message in messages:
-                self._tell(message)
+                pause = AGAIN_SECONDS
+            except Exception:
+                log.exception("streams_failed")
+                pause = AGAIN_SECONDS
             if pause is not None:
                 await asyncio.sleep(pause)
                 self._news.set()
 
-    def _read(self, listening: Listening) -> tuple[list[Message], float | None]:
-        """Return what is to be told of what is new, and after how many seconds to look for more, if there is more."""
-        now = clock.now()
+    def _read(self, reader: Reader, untold: deque[StreamEvent]) -> bool:
+        """Add what is new to what isn't told yet; say whether there may be more."""
         with self._core.database.reading() as db:
-            events = self._reader.read(db, now=now, limit=AT_ONCE)
-        self._events.extend(events)
+            events = reader.read(db, now=clock.now(), limit=AT_ONCE)
+        untold.extend(events)
+        return len(events) == AT_ONCE
+
+    async def _tell_all(self, untold: deque[StreamEvent]) -> float | None:
+        """Tell those who listen now; return after how many seconds to try again, where the database was away."""
+        messages, pause = await asyncio.to_thread(self._prepare, untold, self._listening())
+        for message in messages:
+            self._tell(message)
+        return pause
+
+    def _prepare(self, untold: deque[StreamEvent], listening: Listening) -> tuple[list[Message], float | None]:
+        """Return the messages of events, which are taken away, and the pause before those that are left."""
+        now = clock.now()
         messages: list[Message] = []
-        while self._events:
-            event = self._events[0]
+        while untold:
+            event = untold[0]
             try:
                 # Each in a transaction of its own: what fails with one doesn't take the others with it.
                 with self._core.database.reading() as db:
@@ -182,8 +200,8 @@ class Hub:
                 return messages, AGAIN_SECONDS
             except Exception:
                 log.exception("stream_event_failed %s", {"kind": event.kind, "number": event.number})
-            self._events.popleft()
-        return messages, 0 if len(events) == AT_ONCE else None
+            untold.popleft()
+        return messages, None
 
     def _listening(self) -> Listening:
         return Listening(frozenset(listener.account_id for listener in self._listeners), frozenset(self._channels))
