@@ -9,6 +9,9 @@ from secret_leaks.search import Secrets, leaks
 from secret_leaks.story import command
 from support.site_under_test import Site, free_port
 
+# What commands print of settings doesn't depend on the database.
+pytestmark = pytest.mark.once
+
 SETTINGS = {
     "a database that is down": {"database": "postgresql://twite:{password}@127.0.0.1:{closed}/twite"},
     "a database's address with a slash": {"database": "postgresql://twite:1/{password}@127.0.0.1:{closed}/twite"},
