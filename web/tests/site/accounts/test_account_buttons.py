@@ -47,6 +47,12 @@ def test_a_button_does_it_and_its_counterpart_takes_it_back(bob, press, stands, 
     assert (done, getattr(stands(), field)) == (True, False)
 
 
+def test_strangers_are_led_to_log_in_to_follow(bob, stranger):
+    stranger.open("/@bob")
+
+    assert stranger.page.find("a", string="Log in to follow")["href"] == "/login?next=/@bob"
+
+
 def test_following_somebody_who_chooses_their_followers_asks(bob, lock, press, stands):
     lock(bob)
     response = press(f"/accounts/{bob.id}/follow")
