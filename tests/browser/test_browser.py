@@ -45,6 +45,7 @@ def test_from_signing_up_to_logging_out(
     log_in(bobs, "bob")
     bobs.get_by_label("What's new?").fill("Good morning, this is Bob.")
     bobs.get_by_role("button", name="Publish").click()
+    expect(bobs.locator(".notice")).to_have_text("Your post has been published.")
 
     page.goto("/signup")
     page.get_by_role("button", name="Continue").click()

@@ -326,6 +326,7 @@ class TestWithoutScript:
         page.get_by_role("link", name="Edit").click()
         page.get_by_label("Your post").fill(f"Tea is good, {name}")
         page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("status").first).to_have_text("Your changes have been published.")
         page.goto(page.url.split("?")[0] + "/history")
         expect(page.locator("del")).to_have_text("fine")
         expect(page.locator("ins")).to_have_text("good")

@@ -286,6 +286,7 @@ def test_lists_filters_hashtags_and_settings_are_arranged(
     me.go("/lists/new")
     me.field("Name").fill("Friends")
     me.press("Create list")
+    me.sees("Your list is ready. Add the people you want on it.")
     me.go("/lists")
     me.main.get_by_role("link", name=re.compile(re.escape(me.say("Members")))).click()
     me.field("Search people you follow").fill(friend)
@@ -301,6 +302,7 @@ def test_lists_filters_hashtags_and_settings_are_arranged(
     me.field("Name").fill("No jam")
     me.field("Word %(number)s", number=1).fill("marmalade")
     me.press("Create filter")
+    me.sees("Your filter is active.")
     me.go("/")
     me.main.get_by_text(me.say("Filtered: %(title)s", title="No jam")).click()
     expect(me.post(friend)).to_contain_text("Marmalade")
@@ -394,6 +396,7 @@ def test_a_post_is_reported_and_looked_after(town: Town, open_browser: Callable[
     staff.press("Assign to me")
     staff.field("Message to the account").fill("Be kind")
     staff.press("Apply")
+    expect(staff.main).to_contain_text(staff.say("resolved by @%(username)s", username=staff.name))
     staff.go("/admin/reports?settled=1")
     expect(staff.main).to_contain_text(rude)
 

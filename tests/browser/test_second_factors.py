@@ -117,11 +117,13 @@ def test_who_reads_that_it_was_not_them_gets_their_account_back(running: Site, o
     thief.goto("/settings/account/password")
     thief.get_by_label("New password").fill("what a thief would take")
     thief.get_by_role("button", name="Change password").click()
+    expect(thief.locator(".notice")).to_contain_text("Your password has been changed.")
     page.goto(link_in_mail(running, "/not-me/"))
     page.get_by_role("button", name="Log everyone out").click()
     expect(page.locator(".notice")).to_have_text("Everyone is logged out of your account. Now set a new password.")
     page.get_by_label("New password").fill("another good password")
     page.get_by_role("button", name="Change password").click()
+    expect(page.locator(".notice")).to_contain_text("Your password has been changed.")
     log_in(page, "ann", "another good password")
     thief.goto("/settings")
 
