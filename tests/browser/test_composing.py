@@ -171,6 +171,20 @@ class TestWithScript:
         assert drafts(site, name) == 0
         assert published(site, name) == [(f"Half a thought of {name}, and more", None)]
 
+    def test_what_is_typed_while_a_draft_is_sent_is_found_again(self, open_page, site, name):
+        page = open_page(device={**DESKTOP, "service_workers": "block"})
+        # It never arrives.
+        page.route("**/drafts", lambda _route: None, times=1)
+        with page.expect_request("**/drafts"):
+            home_text(page).fill(f"Slowly, {name}")
+        home_text(page).fill(f"Slowly, {name}, and quickly")
+        page.goto("/menu")
+        page.goto("/compose")
+
+        page.wait_for_url("**/drafts/*")
+        expect(page.get_by_label("What's new?")).to_have_value(f"Slowly, {name}, and quickly")
+        assert drafts(site, name) == 1
+
     def test_nothing_is_lost_without_a_network(self, open_page, site, name):
         page = open_page()
         page.context.set_offline(True)
