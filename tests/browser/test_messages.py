@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.pages import log_in
+from support.pages import session_cookie
 from support.pictures import picture
 from support.site_under_test import Site
 
@@ -37,12 +37,11 @@ def open_page(chromium: Browser, site: Site, prefix: str) -> Iterator[Callable[.
     contexts = []
 
     def open_page(name: str, *, script: bool = True, device: dict[str, Any] | None = None) -> Page:
-        site.make_account(prefix + name)
+        account_id, _ = site.make_account(prefix + name)
         context = chromium.new_context(base_url=site.base_url, java_script_enabled=script, **(device or {}))
         contexts.append(context)
-        page = context.new_page()
-        log_in(page, prefix + name)
-        return page
+        context.add_cookies([session_cookie(site, account_id)])
+        return context.new_page()
 
     yield open_page
     for context in contexts:
@@ -67,9 +66,11 @@ def test_what_is_sent_appears_at_the_other_end(open_page: Callable[..., Page], p
     expect(ann.locator(".message:not(.own) .text")).to_have_text("Yes!")
 
 
-def test_the_newest_message_is_in_view_and_the_line_below_it(open_page: Callable[..., Page], prefix: str) -> None:
+def test_the_newest_message_is_in_view_and_the_line_below_it(
+    site: Site, open_page: Callable[..., Page], prefix: str
+) -> None:
     ann = open_page("ann", script=False, device=PHONE)
-    open_page("bob", script=False)
+    site.make_account(f"{prefix}bob")
     ann.goto(f"/messages/new?to={prefix}bob")
     for number in range(12):
         ann.get_by_label("Your message").fill(f"Message {number}\n\n…")
@@ -84,9 +85,11 @@ def test_the_newest_message_is_in_view_and_the_line_below_it(open_page: Callable
     expect(ann.get_by_role("link", name="New post")).to_have_count(0)
 
 
-def test_enter_sends_and_a_picture_goes_with_what_it_shows(open_page: Callable[..., Page], prefix: str) -> None:
+def test_enter_sends_and_a_picture_goes_with_what_it_shows(
+    site: Site, open_page: Callable[..., Page], prefix: str
+) -> None:
     ann = open_page("ann")
-    open_page("bob", script=False)
+    site.make_account(f"{prefix}bob")
     ann.goto(f"/messages/new?to={prefix}bob")
     ann.get_by_label("Your message").fill("Look")
     ann.get_by_role("button", name="Send").click()
@@ -111,10 +114,10 @@ def test_enter_sends_and_a_picture_goes_with_what_it_shows(open_page: Callable[.
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_people_are_found_and_chosen(open_page: Callable[..., Page], prefix: str, script: bool) -> None:
+def test_people_are_found_and_chosen(site: Site, open_page: Callable[..., Page], prefix: str, script: bool) -> None:
     ann = open_page("ann", script=script)
     for name in ("bob", "bobby", "cho"):
-        open_page(name, script=False)
+        site.make_account(prefix + name)
     ann.goto("/messages/new")
     search = ann.get_by_role("button", name="Search people")
     if script:
@@ -140,9 +143,9 @@ def test_people_are_found_and_chosen(open_page: Callable[..., Page], prefix: str
     expect(ann.locator(".message .text")).to_have_text("Shall we meet?")
 
 
-def test_a_conversation_is_removed_by_its_menu(open_page: Callable[..., Page], prefix: str) -> None:
+def test_a_conversation_is_removed_by_its_menu(site: Site, open_page: Callable[..., Page], prefix: str) -> None:
     ann = open_page("ann")
-    open_page("bob", script=False)
+    site.make_account(f"{prefix}bob")
     ann.goto(f"/messages/new?to={prefix}bob")
     ann.get_by_label("Your message").fill("Hello")
     ann.get_by_role("button", name="Send").click()
