@@ -299,11 +299,8 @@ class Drafts {
 
   async send() {
     const state = this.state();
-    const body = valuesOf(this.form);
-    this.sent = state;
     try {
-      // It arrives though the page is left, unless it is too long for that.
-      const response = await post("/drafts", body, { keepalive: `${body}`.length < 6e4 });
+      const response = await post("/drafts", valuesOf(this.form));
       const content = await contentOf(response);
       // Changed elsewhere: from now on this is another draft.
       if (response.status === 409) this.take(content.querySelector("form[data-composer]"), "conflict");
@@ -311,7 +308,7 @@ class Drafts {
       else throw new Error(response.statusText);
       if (response.ok) {
         this.saved = state;
-        if (this.state() === state) localStorage.removeItem(this.name);
+        localStorage.removeItem(this.name);
       }
       this.later();
     } catch {
@@ -344,16 +341,10 @@ class Drafts {
 
   leave() {
     clearTimeout(this.timer);
-    if ("done" in this.form.dataset) return;
+    if ("done" in this.form.dataset || this.running) return;
+    if (this.state() === this.saved) return this.tell();
     const body = valuesOf(this.form);
-    const state = this.state();
-    if (this.running) {
-      // Sent now, too, it would be a conflict.
-      if (state !== this.sent) localStorage.setItem(this.name, body.toString());
-      return;
-    }
-    if (state === this.saved) return this.tell();
-    this.saved = state;
+    this.saved = this.state();
     post("/drafts", body, { keepalive: true })
       .then(async (response) => {
         if (!response.ok || response.redirected) throw new Error(response.statusText);
