@@ -154,7 +154,7 @@ class TestWithScript:
         page.evaluate(CONTROLLED)
         home_text(page).fill(f"Half a thought of {name}")
         expect(page.locator("[data-status]")).to_have_text("Draft saved")
-        # What is typed next would be saved by itself while a slow site leads on, and be cut off: that is kept elsewhere.
+        # Else, while a slow site leads on, it saves itself and is cut off, and the text stays in the browser.
         page.evaluate("window.setTimeout = () => 0")
         home_text(page).fill(f"Half a thought of {name}, and more")
         page.goto("/drafts")
