@@ -5,140 +5,17 @@ Each journey is gone twice, in mixes that differ in everything: the language, wi
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import count
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
+from support import journeys
+from support.journeys import NUMBERS, Mix, Person, Town, in_mixes
 from support.mails import link_in_mail
-from support.pages import session_cookie
 from support.site_under_test import Site
-from twite_common import clock, translations
-from twite_common.drafts import Draft, PollDraft
-from twite_common.services.accounts import follows, profiles
-from twite_common.services.accounts.profiles import ProfileChanges
-from twite_common.services.posts import posts
+from twite_common.drafts import PollDraft
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
-
-DIRECTIONS = {"en": "ltr", "ar": "rtl"}
-_NUMBERS = count(1)
-
-
-@dataclass(frozen=True)
-class Mix:
-    """How somebody goes a journey."""
-
-    language: str
-    phone: bool
-    script: bool
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What makes a browser so."""
-        screen: dict[str, Any] = (
-            {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
-            if self.phone
-            else {"viewport": {"width": 1280, "height": 900}}
-        )
-        return {"locale": self.language, "java_script_enabled": self.script, **screen}
-
-    def __str__(self) -> str:
-        return f"{self.language}-{'phone' if self.phone else 'desktop'}-{'script' if self.script else 'plain'}"
-
-
-def in_mixes(language: str, *, phone: bool, script: bool) -> Any:
-    """Have a journey gone in a mix and in its opposite."""
-    other = "en" if language == "ar" else "ar"
-    mixes = [Mix(language, phone, script), Mix(other, not phone, not script)]
-    return pytest.mark.parametrize("mix", mixes, ids=str)
-
-
-class Person:
-    """Somebody at a browser; texts are named in English, and looked for in the language that they read."""
-
-    def __init__(self, site: Site, page: Page, mix: Mix, name: str) -> None:
-        self.site = site
-        self.page = page
-        self.mix = mix
-        self.language = mix.language
-        self.name = name
-        self.main = page.get_by_role("main")
-
-    def say(self, text: str, **values: object) -> str:
-        with translations.using(self.language):
-            return translations.gettext(text, **values)
-
-    def go(self, path: str) -> None:
-        """Open a page, and see that it runs in the language's direction and is no wider than the screen."""
-        self.page.goto(path)
-        self.check_page()
-
-    def check_page(self) -> None:
-        root = self.page.locator("html")
-        expect(root).to_have_attribute("lang", self.language)
-        expect(root).to_have_attribute("dir", DIRECTIONS[self.language])
-        size = self.page.viewport_size
-        assert size is not None
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], self.page.url
-
-    def field(self, label: str, **values: object) -> Locator:
-        return self.main.get_by_label(self.say(label, **values), exact=True)
-
-    def press(self, label: str, within: Locator | None = None, **values: object) -> None:
-        (within or self.main).get_by_role("button", name=self.say(label, **values), exact=True).first.click()
-
-    def follow_link(self, label: str, within: Locator | None = None, **values: object) -> None:
-        (within or self.main).get_by_role("link", name=self.say(label, **values), exact=True).first.click()
-
-    def sees(self, text: str, **values: object) -> None:
-        expect(self.main).to_contain_text(self.say(text, **values))
-
-    def post(self, name: str) -> Locator:
-        return self.page.get_by_role("article", name=self.say("Post by %(name)s", name=name), exact=True).first
-
-    def open_part(self, label: str) -> None:
-        """Open a part of the form for posts: script has buttons for them."""
-        if self.mix.script:
-            self.press(label)
-        else:
-            self.main.locator("summary", has_text=self.say(label)).click()
-
-    def compose(self, path: str = "/compose") -> None:
-        self.go(path)
-        if self.mix.script:
-            # What script replaces goes once it has the form.
-            expect(self.page.locator("[data-files]")).to_have_count(0)
-
-
-class Town:
-    """A site with a worker, and what people on it wrote before."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.ids: dict[str, int] = {}
-
-    def add(self, kind: str, **options: Any) -> str:
-        name = f"{kind}{next(_NUMBERS)}"
-        self.ids[name] = self.site.make_account(name, **options)[0]
-        return name
-
-    def write(self, name: str, text: str, **values: Any) -> str:
-        with self.site.database.writing() as db:
-            draft = Draft(text=text, **values)
-            settings = self.site.settings
-            return str(posts.publish(db, settings, now=clock.now(), author_id=self.ids[name], draft=draft))
-
-    def follow(self, name: str, other: str) -> None:
-        with self.site.database.writing() as db:
-            pair = {"follower_id": self.ids[name], "followee_id": self.ids[other]}
-            follows.follow_account(db, now=clock.now(), **pair)
-
-    def set_profile(self, name: str, **changes: Any) -> None:
-        with self.site.database.writing() as db:
-            profiles.change_profile(db, now=clock.now(), account_id=self.ids[name], changes=ProfileChanges(**changes))
 
 
 @pytest.fixture(scope="module")
@@ -151,21 +28,8 @@ def town(make_shared_site: Callable[..., Site]) -> Town:
 
 @pytest.fixture
 def open_browser(chromium: Browser, town: Town) -> Iterator[Callable[..., Person]]:
-    """Open a browser of somebody's own, in which they are logged in if they have an account."""
-    contexts: list[BrowserContext] = []
-
-    def open_browser(mix: Mix, name: str = "") -> Person:
-        context = chromium.new_context(base_url=town.site.base_url, reduced_motion="reduce", **mix.options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        person = Person(town.site, context.new_page(), mix, name)
-        if name:
-            context.add_cookies([session_cookie(town.site, town.ids[name])])
-        return person
-
-    yield open_browser
-    for context in contexts:
-        context.close()
+    with journeys.browsers(chromium, town) as open_browser:
+        yield open_browser
 
 
 @in_mixes("ar", phone=True, script=True)
@@ -173,7 +37,7 @@ def test_a_newcomer_signs_up_and_settles_in(town: Town, open_browser: Callable[.
     host = town.add("host")
     town.set_profile(host, discoverable=True)
     me = open_browser(mix)
-    me.name = f"newcomer{next(_NUMBERS)}"
+    me.name = f"newcomer{next(NUMBERS)}"
     me.go("/signup")
     me.press("Continue")
     me.field("Username").fill(me.name)
@@ -286,6 +150,7 @@ def test_lists_filters_hashtags_and_settings_are_arranged(
     me.go("/lists/new")
     me.field("Name").fill("Friends")
     me.press("Create list")
+    me.sees("Your list is ready. Add the people you want on it.")
     me.go("/lists")
     me.main.get_by_role("link", name=re.compile(re.escape(me.say("Members")))).click()
     me.field("Search people you follow").fill(friend)
@@ -301,6 +166,7 @@ def test_lists_filters_hashtags_and_settings_are_arranged(
     me.field("Name").fill("No jam")
     me.field("Word %(number)s", number=1).fill("marmalade")
     me.press("Create filter")
+    me.sees("Your filter is active.")
     me.go("/")
     me.main.get_by_text(me.say("Filtered: %(title)s", title="No jam")).click()
     expect(me.post(friend)).to_contain_text("Marmalade")
@@ -337,7 +203,7 @@ def test_what_happened_in_between_is_caught_up_with(town: Town, open_browser: Ca
 
 @in_mixes("ar", phone=False, script=False)
 def test_people_hashtags_and_posts_are_searched(town: Town, open_browser: Callable[..., Person], mix: Mix) -> None:
-    word = f"heron{next(_NUMBERS)}"
+    word = f"heron{next(NUMBERS)}"
     author = town.add(word)
     town.set_profile(author, discoverable=True, indexable=True)
     town.write(author, f"A {word} by the weir #{word}")
@@ -394,6 +260,7 @@ def test_a_post_is_reported_and_looked_after(town: Town, open_browser: Callable[
     staff.press("Assign to me")
     staff.field("Message to the account").fill("Be kind")
     staff.press("Apply")
+    expect(staff.main).to_contain_text(staff.say("resolved by @%(username)s", username=staff.name))
     staff.go("/admin/reports?settled=1")
     expect(staff.main).to_contain_text(rude)
 

@@ -1,6 +1,7 @@
 """Tabs of one browser, which has six connections to a site for all of them: only those that are seen listen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.needs("chromium")
 
 TABS = 8
 """More than a browser has connections to one site."""
+_NUMBERS = count(1)
 SEEN = """(seen) => {
     Object.defineProperty(document, "hidden", { value: !seen, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -23,23 +25,36 @@ SEEN = """(seen) => {
 """A browser without windows takes all its tabs for seen."""
 
 
+@pytest.fixture(scope="module")
+def site(make_shared_site: Callable[..., Site]) -> Site:
+    site = make_shared_site()
+    site.start("web")
+    return site
+
+
 @pytest.fixture
-def author(running: Site) -> int:
-    """Somebody whom Ann follows."""
-    ann_id, _ = running.make_account("ann")
-    bob_id, _ = running.make_account("bob")
-    with running.database.writing() as db:
+def name(site: Site) -> str:
+    """The name of somebody of the test's own."""
+    return f"ann{next(_NUMBERS)}"
+
+
+@pytest.fixture
+def author(site: Site, name: str) -> int:
+    """Somebody whom they follow."""
+    ann_id, _ = site.make_account(name)
+    bob_id, _ = site.make_account(f"bob_of_{name}")
+    with site.database.writing() as db:
         follows.follow_account(db, now=clock.now(), follower_id=ann_id, followee_id=bob_id)
     return bob_id
 
 
 @pytest.fixture
-def context(chromium: Browser, running: Site, author: int) -> Iterator[BrowserContext]:
-    """Ann's browser."""
-    context = chromium.new_context(base_url=running.base_url)
+def context(chromium: Browser, site: Site, name: str, author: int) -> Iterator[BrowserContext]:
+    """Their browser."""
+    context = chromium.new_context(base_url=site.base_url)
     context.set_default_timeout(20_000)
     page = context.new_page()
-    log_in(page, "ann")
+    log_in(page, name)
     page.close()
     yield context
     context.close()
@@ -63,15 +78,15 @@ def test_many_tabs_can_be_open(context: BrowserContext) -> None:
 
 
 def test_whoever_comes_back_to_a_tab_finds_what_happened_meanwhile(
-    running: Site, context: BrowserContext, author: int
+    site: Site, context: BrowserContext, name: str, author: int
 ) -> None:
     tabs = [open_tab(context, path) for path in ("/", "/notifications", "/messages")]
     for tab in tabs:
         look_at(tab, False)
-    for text, visibility in (("Good morning", "public"), ("@ann are you there?", "mentioned")):
-        with running.database.writing() as db:
+    for text, visibility in (("Good morning", "public"), (f"@{name} are you there?", "mentioned")):
+        with site.database.writing() as db:
             draft = Draft(text=text, visibility=visibility)
-            posts.publish(db, running.settings, now=clock.now(), author_id=author, draft=draft)
+            posts.publish(db, site.settings, now=clock.now(), author_id=author, draft=draft)
     for tab in tabs:
         look_at(tab, True)
     home, notifications, messages = tabs

@@ -1,44 +1,58 @@
 """Messages in two browsers that have them open: what one sends, the other sees at once."""
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from support.pages import log_in
+from support.pages import session_cookie
 from support.pictures import picture
 from support.site_under_test import Site
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+_NUMBERS = count(1)
 HERON: Any = {"name": "heron.png", "mimeType": "image/png", "buffer": picture((300, 200))}
 
 
+@pytest.fixture(scope="module")
+def site(make_shared_site: Callable[..., Site]) -> Site:
+    site = make_shared_site()
+    site.start("web")
+    return site
+
+
 @pytest.fixture
-def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]:
+def prefix() -> str:
+    """How the names of a test's own accounts begin."""
+    return f"n{next(_NUMBERS)}x"
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Site, prefix: str) -> Iterator[Callable[..., Page]]:
     """Open a browser of somebody's own, in which they are logged in."""
     contexts = []
 
     def open_page(name: str, *, script: bool = True, device: dict[str, Any] | None = None) -> Page:
-        running.make_account(name)
-        context = chromium.new_context(base_url=running.base_url, java_script_enabled=script, **(device or {}))
+        account_id, _ = site.make_account(prefix + name)
+        context = chromium.new_context(base_url=site.base_url, java_script_enabled=script, **(device or {}))
         contexts.append(context)
-        page = context.new_page()
-        log_in(page, name)
-        return page
+        context.add_cookies([session_cookie(site, account_id)])
+        return context.new_page()
 
     yield open_page
     for context in contexts:
         context.close()
 
 
-def test_what_is_sent_appears_at_the_other_end(open_page: Callable[..., Page]) -> None:
+def test_what_is_sent_appears_at_the_other_end(open_page: Callable[..., Page], prefix: str) -> None:
     ann, bob = open_page("ann"), open_page("bob")
     with bob.expect_response("**/live"):
         bob.goto("/messages")
-    ann.goto("/messages/new?to=bob")
+    ann.goto(f"/messages/new?to={prefix}bob")
     ann.get_by_label("Your message").fill("Are you there?")
     ann.get_by_role("button", name="Send").click()
 
@@ -52,10 +66,12 @@ def test_what_is_sent_appears_at_the_other_end(open_page: Callable[..., Page]) -
     expect(ann.locator(".message:not(.own) .text")).to_have_text("Yes!")
 
 
-def test_the_newest_message_is_in_view_and_the_line_below_it(open_page: Callable[..., Page]) -> None:
+def test_the_newest_message_is_in_view_and_the_line_below_it(
+    site: Site, open_page: Callable[..., Page], prefix: str
+) -> None:
     ann = open_page("ann", script=False, device=PHONE)
-    open_page("bob", script=False)
-    ann.goto("/messages/new?to=bob")
+    site.make_account(f"{prefix}bob")
+    ann.goto(f"/messages/new?to={prefix}bob")
     for number in range(12):
         ann.get_by_label("Your message").fill(f"Message {number}\n\n…")
         ann.get_by_role("button", name="Send").click()
@@ -69,10 +85,12 @@ def test_the_newest_message_is_in_view_and_the_line_below_it(open_page: Callable
     expect(ann.get_by_role("link", name="New post")).to_have_count(0)
 
 
-def test_enter_sends_and_a_picture_goes_with_what_it_shows(open_page: Callable[..., Page]) -> None:
+def test_enter_sends_and_a_picture_goes_with_what_it_shows(
+    site: Site, open_page: Callable[..., Page], prefix: str
+) -> None:
     ann = open_page("ann")
-    open_page("bob", script=False)
-    ann.goto("/messages/new?to=bob")
+    site.make_account(f"{prefix}bob")
+    ann.goto(f"/messages/new?to={prefix}bob")
     ann.get_by_label("Your message").fill("Look")
     ann.get_by_role("button", name="Send").click()
     line = ann.get_by_label("Your message")
@@ -96,10 +114,10 @@ def test_enter_sends_and_a_picture_goes_with_what_it_shows(open_page: Callable[.
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_people_are_found_and_chosen(open_page: Callable[..., Page], script: bool) -> None:
+def test_people_are_found_and_chosen(site: Site, open_page: Callable[..., Page], prefix: str, script: bool) -> None:
     ann = open_page("ann", script=script)
     for name in ("bob", "bobby", "cho"):
-        open_page(name, script=False)
+        site.make_account(prefix + name)
     ann.goto("/messages/new")
     search = ann.get_by_role("button", name="Search people")
     if script:
@@ -107,7 +125,7 @@ def test_people_are_found_and_chosen(open_page: Callable[..., Page], script: boo
     ann.get_by_label("Your message").fill("Shall we meet?")
     for typed, wanted, number in (("bob", "bobby", 2), ("ch", "cho", 1)):
         field = ann.get_by_label("Who is it for?")
-        field.fill(typed)
+        field.fill(prefix + typed)
         if not script:
             search.click()
         people = ann.locator("[data-found] button")
@@ -117,18 +135,18 @@ def test_people_are_found_and_chosen(open_page: Callable[..., Page], script: boo
         else:
             people.filter(has_text=wanted).press("Enter")
         expect(ann.locator("[data-picks]").filter(has_text=wanted)).to_have_attribute("name", "remove")
-    ann.get_by_title("Remove @cho").click()
-    expect(ann.get_by_title("Remove @cho")).to_have_count(0)
+    ann.get_by_title(f"Remove @{prefix}cho").click()
+    expect(ann.get_by_title(f"Remove @{prefix}cho")).to_have_count(0)
     ann.get_by_role("button", name="Send").click()
 
-    expect(ann.get_by_role("heading", level=1)).to_contain_text("bobby")
+    expect(ann.get_by_role("heading", level=1)).to_contain_text(f"{prefix}bobby")
     expect(ann.locator(".message .text")).to_have_text("Shall we meet?")
 
 
-def test_a_conversation_is_removed_by_its_menu(open_page: Callable[..., Page]) -> None:
+def test_a_conversation_is_removed_by_its_menu(site: Site, open_page: Callable[..., Page], prefix: str) -> None:
     ann = open_page("ann")
-    open_page("bob", script=False)
-    ann.goto("/messages/new?to=bob")
+    site.make_account(f"{prefix}bob")
+    ann.goto(f"/messages/new?to={prefix}bob")
     ann.get_by_label("Your message").fill("Hello")
     ann.get_by_role("button", name="Send").click()
     expect(ann.get_by_label("Your message")).to_have_attribute("enterkeyhint", "send")

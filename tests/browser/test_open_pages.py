@@ -165,6 +165,7 @@ class TestWatchingEachOther:
 
         eve.get_by_label("Your post").fill("Tea is good")
         eve.get_by_role("button", name="Save").click()
+        expect(eve.locator(".notice")).to_have_text("Your changes have been published.")
         expect(entry(fay, post_id)).to_contain_text("Tea is good")
         eve.goto(f"/posts/{post_id}/delete")
         eve.get_by_role("main").get_by_role("button", name="Delete").click()

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 from sqlalchemy import update
 
+from support import working
 from support.mails import link_in_mail
 from support.site_under_test import PASSWORD, Site
 from twite_common.tables import session
@@ -17,17 +19,24 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}
 LOGIN = "/login?next=/settings/security"
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def site(make_shared_site: Callable[..., Site]) -> Site:
+    """A site with a name, without which browsers make no passkeys."""
+    site = make_shared_site(login_links="true")
+    site.base_url = f"http://localhost:{site.port}"
+    site.start("web", base_url=site.base_url)
+    return site
 
 
 @pytest.fixture
-def site(make_site: Callable[..., Site]) -> Site:
-    """A site with a name, without which browsers make no passkeys."""
-    site = make_site(login_links="true")
-    site.base_url = f"http://localhost:{site.port}"
-    for part in ("web", "worker"):
-        site.start(part, base_url=site.base_url)
-    site.make_account("ann")
-    return site
+def name(site: Site) -> str:
+    """The name of an account of the test's own."""
+    name = f"ann{next(_NUMBERS)}"
+    site.make_account(name)
+    return name
 
 
 @pytest.fixture
@@ -84,9 +93,9 @@ class Authenticator:
         self._devtools.send("WebAuthn.addCredential", {"authenticatorId": self._id, "credential": credential})
 
 
-def type_password(page: Page) -> None:
+def type_password(page: Page, name: str) -> None:
     page.goto(LOGIN)
-    page.get_by_label("Username or e-mail address").fill("ann")
+    page.get_by_label("Username or e-mail address").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
 
@@ -106,10 +115,12 @@ def add(page: Page, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_from_adding_one_to_removing_it(site: Site, open_page: Callable[..., Page], device: dict[str, Any]) -> None:
+def test_from_adding_one_to_removing_it(
+    site: Site, open_page: Callable[..., Page], name: str, device: dict[str, Any]
+) -> None:
     page = open_page(**device)
     authenticator = Authenticator(page)
-    type_password(page)
+    type_password(page, name)
     assert len(add(page, "my phone")) == 10
     [kept] = authenticator.credentials()
     assert (kept["rpId"], kept["isResidentCredential"]) == ("localhost", True)
@@ -144,14 +155,16 @@ def test_from_adding_one_to_removing_it(site: Site, open_page: Callable[..., Pag
     expect(page.get_by_role("alert")).to_have_text("This passkey isn't known here, or was removed.")
 
 
-def test_after_the_password_and_before_what_cannot_be_undone(site: Site, open_page: Callable[..., Page]) -> None:
+def test_after_the_password_and_before_what_cannot_be_undone(
+    site: Site, open_page: Callable[..., Page], name: str
+) -> None:
     page = open_page()
     authenticator = Authenticator(page)
-    type_password(page)
+    type_password(page, name)
     codes = add(page, "key")
     authenticator.present(False)
     page.context.clear_cookies()
-    type_password(page)
+    type_password(page, name)
     expect(page.get_by_role("heading", level=1)).to_have_text("Use your passkey")
     authenticator.present(True)
     page.get_by_role("button", name="Use your passkey").click()
@@ -169,25 +182,28 @@ def test_after_the_password_and_before_what_cannot_be_undone(site: Site, open_pa
     expect(other.locator("main noscript p")).to_be_visible()
     expect(other.get_by_role("button", name="Log in with a passkey")).to_have_count(0)
     other.get_by_role("link", name="Log in with a link by e-mail").click()
-    other.get_by_label("E-mail address").fill("ann@mail.example")
+    other.get_by_label("E-mail address").fill(f"{name}@mail.example")
     other.get_by_role("button", name="Send the link").click()
-    link = link_in_mail(site, "/login/link/")
+    other.wait_for_url("**/login/link/sent")
+    working.do_what_is_due(site)
+    link = link_in_mail(site, "/login/link/", to=f"{name}@mail.example").replace("127.0.0.1", "localhost")
     page.goto(link)
     expect(page.get_by_role("main")).to_contain_text("You asked for this link in another browser")
     other.goto(link)
     other.get_by_role("button", name="Log in", exact=True).click()
     other.get_by_label("Recovery code").fill(codes[0])
     other.get_by_role("button", name="Log in", exact=True).click()
+    logged_in(other)
     other.goto("/settings/security")
     expect(other.get_by_role("main")).to_contain_text("Login with a link from an e-mail and a recovery code")
     other.goto("/settings/security/passkeys/new")
     expect(other.get_by_role("main")).to_contain_text("This needs JavaScript, and a browser that knows passkeys.")
 
 
-def test_a_copy_of_a_passkey_is_refused(site: Site, open_page: Callable[..., Page]) -> None:
+def test_a_copy_of_a_passkey_is_refused(open_page: Callable[..., Page], name: str) -> None:
     page, thief = open_page(), open_page()
     authenticator, copies = Authenticator(page), Authenticator(thief)
-    type_password(page)
+    type_password(page, name)
     add(page, "key")
     copies.give(authenticator.credentials()[0])
     page.context.clear_cookies()
@@ -198,17 +214,17 @@ def test_a_copy_of_a_passkey_is_refused(site: Site, open_page: Callable[..., Pag
     expect(thief.get_by_role("alert")).to_have_text("This passkey didn't work. Please try again, or another way.")
 
 
-def test_who_leaves_it_alone_is_told_and_types_instead(site: Site, open_page: Callable[..., Page]) -> None:
+def test_who_leaves_it_alone_is_told_and_types_instead(open_page: Callable[..., Page], name: str) -> None:
     page = open_page()
     authenticator = Authenticator(page, hasUserVerification=False, isUserVerified=False)
-    type_password(page)
+    type_password(page, name)
     add(page, "key")
     page.context.clear_cookies()
     page.goto("/login")
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.locator(".toast")).to_have_text("Your browser gave no passkey. Please try again, or another way.")
     assert len(authenticator.credentials()) == 1
-    page.get_by_label("Username or e-mail address").fill("ann")
+    page.get_by_label("Username or e-mail address").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Use your passkey")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
+from support import working
 from support.authenticator import Authenticator
 from support.mails import link_in_mail
 from support.pages import log_in
@@ -27,15 +29,31 @@ DESKTOP: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 900},
     "permissions": ["clipboard-read", "clipboard-write"],
 }
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def site(make_shared_site: Callable[..., Site]) -> Site:
+    site = make_shared_site()
+    site.start("web")
+    return site
 
 
 @pytest.fixture
-def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]:
+def name(site: Site) -> str:
+    """The name of an account of the test's own."""
+    name = f"ann{next(_NUMBERS)}"
+    site.make_account(name)
+    return name
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Open a browser of somebody's own; a page that breaks its own rules fails the test."""
     contexts, refused = [], []
 
     def open_page(**options: Any) -> Page:
-        context = chromium.new_context(base_url=running.base_url, **options)
+        context = chromium.new_context(base_url=site.base_url, **options)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
@@ -48,9 +66,9 @@ def open_page(chromium: Browser, running: Site) -> Iterator[Callable[..., Page]]
     assert refused == []
 
 
-def type_password(page: Page) -> None:
+def type_password(page: Page, name: str) -> None:
     page.goto("/login?next=/settings")
-    page.get_by_label("Username or e-mail address").fill("ann")
+    page.get_by_label("Username or e-mail address").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Enter your code")
@@ -59,11 +77,10 @@ def type_password(page: Page) -> None:
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_from_setting_it_up_to_turning_it_off(
-    running: Site, open_page: Callable[..., Page], device: dict[str, Any], script: bool
+    site: Site, open_page: Callable[..., Page], name: str, device: dict[str, Any], script: bool
 ) -> None:
-    running.make_account("ann")
     page, other = (open_page(java_script_enabled=script, **device) for _ in range(2))
-    log_in(page, "ann")
+    log_in(page, name)
     page.goto("/settings")
     page.get_by_role("link", name="Security").click()
     page.get_by_role("link", name="Set up a second factor").click()
@@ -86,7 +103,7 @@ def test_from_setting_it_up_to_turning_it_off(
         assert page.evaluate("navigator.clipboard.readText()").splitlines() == codes
     expect(page.get_by_role("button", name="Print")).to_have_count(int(script))
 
-    type_password(other)
+    type_password(other, name)
     field = other.get_by_label("Code from your app")
     expect(field).to_be_focused()
     field.fill(app.code(ahead=1))
@@ -97,7 +114,7 @@ def test_from_setting_it_up_to_turning_it_off(
     other.get_by_role("link", name="Make new recovery codes").click()
     expect(other.get_by_label("Code from your app")).to_have_count(0)
 
-    with running.database.writing() as db:
+    with site.database.writing() as db:
         db.execute(update(session).values(authenticated_at=None))
     page.get_by_role("link", name="I have kept them").click()
     page.get_by_role("link", name="Turn it off").click()
@@ -109,20 +126,23 @@ def test_from_setting_it_up_to_turning_it_off(
     expect(page.locator(".notice")).to_have_text("Your account has no second factor any more.")
 
 
-def test_who_reads_that_it_was_not_them_gets_their_account_back(running: Site, open_page: Callable[..., Page]) -> None:
-    running.start("worker")
-    running.make_account("ann")
+def test_who_reads_that_it_was_not_them_gets_their_account_back(
+    site: Site, open_page: Callable[..., Page], name: str
+) -> None:
     thief, page = open_page(**DESKTOP), open_page(**PHONE)
-    log_in(thief, "ann")
+    log_in(thief, name)
     thief.goto("/settings/account/password")
     thief.get_by_label("New password").fill("what a thief would take")
     thief.get_by_role("button", name="Change password").click()
-    page.goto(link_in_mail(running, "/not-me/"))
+    expect(thief.locator(".notice")).to_contain_text("Your password has been changed.")
+    working.do_what_is_due(site)
+    page.goto(link_in_mail(site, "/not-me/", to=f"{name}@mail.example"))
     page.get_by_role("button", name="Log everyone out").click()
     expect(page.locator(".notice")).to_have_text("Everyone is logged out of your account. Now set a new password.")
     page.get_by_label("New password").fill("another good password")
     page.get_by_role("button", name="Change password").click()
-    log_in(page, "ann", "another good password")
+    expect(page.locator(".notice")).to_contain_text("Your password has been changed.")
+    log_in(page, name, "another good password")
     thief.goto("/settings")
 
     expect(thief).to_have_url(re.compile("/login"))

@@ -13,9 +13,9 @@ from twite_common.tables import sign_up_question
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
 
 
-@pytest.fixture
-def site(make_site: Callable[..., Site]) -> Site:
-    site = make_site(sign_up_puzzle="always")
+@pytest.fixture(scope="module")
+def site(make_shared_site: Callable[..., Site]) -> Site:
+    site = make_shared_site(sign_up_puzzle="always")
     site.start("web")
     with site.database.writing() as db:
         db.execute(insert(sign_up_question), {"id": 1, "question": "Which bird sings here?", "answers": "a finch"})
@@ -26,12 +26,12 @@ def site(make_site: Callable[..., Site]) -> Site:
 def open_form(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     contexts = []
 
-    def open_form(**options: Any) -> Page:
+    def open_form(name: str, **options: Any) -> Page:
         contexts.append(chromium.new_context(base_url=site.base_url, **options))
         page = contexts[-1].new_page()
         page.goto("/signup?agreed=1")
-        page.get_by_label("Username").fill("dot")
-        page.get_by_label("E-mail address").fill("dot@mail.example")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("E-mail address").fill(f"{name}@mail.example")
         page.get_by_label("Password", exact=True).fill("a long enough one")
         return page
 
@@ -41,7 +41,7 @@ def open_form(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
 
 
 def test_a_browser_solves_it_by_itself(open_form):
-    page = open_form(viewport={"width": 390, "height": 844})
+    page = open_form("dot", viewport={"width": 390, "height": 844})
     expect(page.get_by_label("Which bird sings here?")).to_be_hidden()
     page.get_by_role("button", name="Create account").click()
 
@@ -49,7 +49,7 @@ def test_a_browser_solves_it_by_itself(open_form):
 
 
 def test_without_script_the_question_is_there(open_form):
-    page = open_form(java_script_enabled=False)
+    page = open_form("dora", java_script_enabled=False)
     page.get_by_label("Which bird sings here?").fill("A finch")
     page.get_by_role("button", name="Create account").click()
 

@@ -39,7 +39,7 @@ def test_a_rule_is_written_tried_and_switched_on(as_admin, as_bob, database):
     path = as_admin.path
     assert "Not tried yet" in as_admin.text
     as_admin.submit(f"{path}/try")
-    assert "It is being tried" in as_admin.text
+    assert "It will be tried on earlier posts" in as_admin.text
     try_rules(database)
     as_admin.open(path)
     assert "it would have found 1 of 1 posts" in as_admin.text

@@ -34,7 +34,8 @@ def test_what_dns_says_and_what_to_do_about_it(as_admin, database, sent):
     as_admin.open("/admin/mails")
     for said in ("10 mx.example.", "It lets everybody send", "dkim_selector", "Add a TXT record at _dmarc"):
         assert said in as_admin.text
-    assert "1 e-mails were sent today" in as_admin.text
+    assert "E-mails sent today: 1." in as_admin.text
+    assert "No mail server is configured" in as_admin.text
     assert "What comes back isn't read" in as_admin.text
 
 

@@ -37,11 +37,12 @@ class RoleText(NamedTuple):
 ROLES = {
     ANSWERS: RoleText(marked("Answers"), marked("Replies to others, sends messages, favourites and boosts.")),
     WRITES: RoleText(
-        marked("Writes"), marked("All of that, and publishes posts. Edits and deletes what they wrote themselves.")
+        marked("Writes"),
+        marked("Publishes posts and replies, sends messages, favourites and boosts. Edits and deletes only their own."),
     ),
     LOOKS_AFTER: RoleText(
         marked("Looks after"),
-        marked("All of that, and deletes any post, changes the profile, and follows, mutes and blocks."),
+        marked("Writes, deletes any post, changes the profile, and follows, mutes and blocks."),
     ),
 }
 

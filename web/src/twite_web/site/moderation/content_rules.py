@@ -166,7 +166,7 @@ def switch(request: Request, data: JSONBody[SwitchForm], content_rule_id: FromPa
         content_rules.switch(
             visit.db, now=visit.now, viewer=visit.member, rule_id=id_in(content_rule_id), active=data.active
         )
-    return redirects.see(request, f"{PATH}/{content_rule_id}", "saved")
+    return redirects.see(request, f"{PATH}/{content_rule_id}", "rule_on" if data.active else "rule_off")
 
 
 @post("/admin/content-rules/{content_rule_id:str}/remove", sync_to_thread=True)
@@ -223,7 +223,9 @@ def _typed(rule: ContentRule) -> RuleForm:
 
 def _trial(visit: Visit, trial: Trial) -> TrialView:
     numbers = {"found": formats.number(trial.found), "seen": formats.number(trial.seen)}
-    if not trial.done:
+    if not (trial.done or trial.seen):
+        sentence = _("It will be tried on earlier posts in a moment.")
+    elif not trial.done:
         sentence = _("It is being tried: %(found)s of %(seen)s posts so far.", **numbers)
     elif trial.whole:
         sentence = _("In the last 30 days it would have found %(found)s of %(seen)s posts.", **numbers)

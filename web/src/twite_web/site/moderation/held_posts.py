@@ -128,7 +128,7 @@ def restore(request: Request, held_id: FromPath[str]) -> Response:
     """Take a rejection back."""
     with writing(request) as visit:
         held_posts.restore(visit.db, now=visit.now, viewer=visit.member, held_id=id_in(held_id))
-    return redirects.see(request, PATH, "saved")
+    return redirects.see(request, PATH, "held_restored")
 
 
 def _view(row: HeldPost, attached: list[Attachment], addresses: Addresses, now: int) -> HeldView:

@@ -113,6 +113,7 @@ def mail_page(request: Request, data: TestMailForm, *, error: TwiteError | None 
             error=error,
             mails=mail_queries.parked(visit.db, limit=MAILS),
             accounts=credentials.mail_failures(visit.db, limit=MAILS),
+            can_send=bool(visit.core.settings.smtp),
             health=_health(visit),
             today=_today(visit),
             bounces=_bounces(visit),
@@ -213,8 +214,8 @@ def _today(visit: Visit) -> str:
     number = formats.number(mail_log.handed_over(visit.db, visit.now // clock.DAY))
     limit = visit.core.settings.mails_per_day
     if not limit:
-        return _("%(number)s e-mails were sent today.", number=number)
-    return _("%(number)s of %(limit)s e-mails were sent today; what is over waits.", number=number, limit=limit)
+        return _("E-mails sent today: %(number)s.", number=number)
+    return _("E-mails sent today: %(number)s of %(limit)s; what is over waits.", number=number, limit=limit)
 
 
 def _bounces(visit: Visit) -> str:
@@ -222,7 +223,7 @@ def _bounces(visit: Visit) -> str:
         return _("What comes back isn't read: set mail_bounces, and pipe what arrives there into “twite mail bounce”.")
     counts = mail_log.count_bounces(visit.db, since=visit.now - BOUNCES_DAYS * clock.DAY)
     numbers = {kind: formats.number(counts.get(kind, 0)) for kind in ("hard", "soft")}
-    return _("In the last 30 days %(hard)s e-mails came back for good, and %(soft)s for a while.", **numbers)
+    return _("E-mails that came back in the last 30 days: %(hard)s for good, %(soft)s for a while.", **numbers)
 
 
 def _health(visit: Visit) -> HealthView | None:
