@@ -144,6 +144,20 @@ def test_streams_are_refused(client, ask, handed):
         assert ask("GET", path).status_code == 403
 
 
+@pytest.fixture
+def acts(logged_in, ann, join):
+    """Return Ann's browser, in which she acts for the club with a role."""
+
+    def acts(role=LOOKS_AFTER):
+        id = join(ann, role)
+        browser = logged_in(ann)
+        browser.open("/menu")
+        browser.submit(f"/settings/members/{id}/act")
+        return browser
+
+    return acts
+
+
 def test_a_form_of_another_account_changes_nothing_and_keeps_what_was_typed(logged_in, ann, club, join, database, api):
     id = join(ann)
     browser = logged_in(ann)
@@ -196,3 +210,29 @@ def test_only_those_who_act_for_an_account_learn_who_wrote_for_it(
         answer = logged_in(cho).client.get(path)
         assert answer.status_code == 200
         assert not re.search(r"\bann\b", answer.text), path
+
+
+def test_what_the_owner_looked_for_and_bookmarked_stays_theirs(acts, logged_in, club, make_post, cho, api):
+    kept = make_post(cho, "Blackbirds at dawn")
+    api(club).post(f"/api/v1/statuses/{kept}/bookmark")
+    owner, member = logged_in(club), acts()
+    owner.open("/search?q=secretplan")
+    member.open("/search?q=harmless")
+    shown = [member.open(path).text for path in ("/search", "/search/suggestions?q=secr", "/search/suggestions?q=")]
+    owner.open("/search")
+
+    assert "Your searches aren't remembered" not in shown[0]
+    assert not any("secretplan" in text or "/search/recent" in text for text in shown)
+    assert "secretplan" in owner.text
+    assert "harmless" not in owner.text
+    assert member.open("/search?q=in:bookmarks+blackbirds").status_code == 403
+    assert "in:bookmarks" not in shown[0]
+
+
+def test_a_part_for_a_page_of_another_account_is_not_given(acts):
+    browser = acts()
+    answers = [
+        browser.client.get("/explore", headers={"Twite-Part": name}).status_code for name in ("1", "club", "ann")
+    ]
+
+    assert answers == [200, 200, 409]
