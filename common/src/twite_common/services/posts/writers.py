@@ -44,15 +44,29 @@ def record(db: Connection, post_ids: Sequence[int], *, writer_id: int | None) ->
         db.execute(ADD, [{"post_id": post_id, "writer_id": writer} for post_id in post_ids])
 
 
-def check_wrote(db: Connection, post_id: int) -> None:
-    """Check that whoever acts for an account wrote this post of it. Raises ActingRefused where they didn't."""
+def may_edit(db: Connection, post_id: int) -> bool:
+    """Say whether whoever acts for a post's account, if somebody does, wrote it and may edit it."""
     current = acting.current()
-    if current is not None and db.scalar(WRITER, {"of_post_id": post_id}) != current.member_id:
-        raise ActingRefused(_("You act for @%(name)s, and somebody else wrote this post.", name=current.account_name))
+    return current is None or db.scalar(WRITER, {"of_post_id": post_id}) == current.member_id
+
+
+def may_delete(db: Connection, post_id: int) -> bool:
+    """Say whether whoever acts for a post's account, if somebody does, may delete it: who looks after it may any."""
+    current = acting.current()
+    return current is None or current.lets(LOOKS_AFTER) or may_edit(db, post_id)
+
+
+def check_edits(db: Connection, post_id: int) -> None:
+    """Check that whoever acts for an account may edit this post of it. Raises ActingRefused where they may not."""
+    _check(may_edit(db, post_id))
 
 
 def check_deletes(db: Connection, post_id: int) -> None:
-    """Check that whoever acts for an account may delete this post of it. Raises ActingRefused like `check_wrote`."""
+    """Check that whoever acts for an account may delete this post of it. Raises ActingRefused where they may not."""
+    _check(may_delete(db, post_id))
+
+
+def _check(allowed: bool) -> None:
     current = acting.current()
-    if current is not None and not current.lets(LOOKS_AFTER):
-        check_wrote(db, post_id)
+    if not allowed and current is not None:
+        raise ActingRefused(_("You act for @%(name)s, and somebody else wrote this post.", name=current.account_name))

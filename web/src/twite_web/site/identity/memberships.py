@@ -35,7 +35,9 @@ class RoleText(NamedTuple):
 
 
 ROLES = {
-    ANSWERS: RoleText(marked("Answers"), marked("Replies to others, sends messages, favourites and boosts.")),
+    ANSWERS: RoleText(
+        marked("Answers"), marked("Replies to others, sends messages, favourites, boosts, and votes in polls.")
+    ),
     WRITES: RoleText(
         marked("Writes"), marked("All of that, and publishes posts. Edits and deletes what they wrote themselves.")
     ),
