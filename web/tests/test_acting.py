@@ -216,12 +216,18 @@ def test_only_those_who_act_for_an_account_learn_who_wrote_for_it(
     to_token = httpx.Client(transport=client._transport, base_url="http://twite.example").get(
         entity, headers={"Authorization": f"Bearer {token}"}
     )
+    browser.open(f"/posts/{post_id}/edit")
+    browser.submit(f"/posts/{post_id}/edit", {"text": "From all of the club"})
+    edits = {name: api(who).get(f"{entity}/history").json() for name, who in (("club", club), ("cho", cho))}
     elsewhere = ["/@club", "/public", f"{page}/history", "/@club/feed.atom", "/@club/feed.json", f"{page}/embed"]
 
     assert to_owner["written_by"]["acct"] == "ann"
     assert to_token.json()["written_by"]["acct"] == "ann"
     assert "Written by" in to_member
     assert "Written by" in logged_in(club).open(page).text
+    assert [one["written_by"]["acct"] for one in edits["club"]] == ["ann", "ann"]
+    assert not any("written_by" in one for one in edits["cho"])
+    assert logged_in(club).open(f"{page}/history").text.count("Written by") == 2
     for person in (ann, cho, None):
         assert "written_by" not in api(person).get(entity).json()
         others = logged_in(person) if person else logged_in(cho)

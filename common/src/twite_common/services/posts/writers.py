@@ -10,10 +10,12 @@ from sqlalchemy import BigInteger, Connection, bindparam, insert, select
 from twite_common import acting
 from twite_common.acting import LOOKS_AFTER, WRITES, ActingRefused
 from twite_common.services.posts.post_checks import NewPost
-from twite_common.tables import post_writer
+from twite_common.sql.dialects import upsert
+from twite_common.tables import post_edit_writer, post_writer
 from twite_common.translations import gettext as _
 
 ADD = insert(post_writer)
+ADD_EDIT = upsert(post_edit_writer).on_conflict_do_nothing()
 WRITER = select(post_writer.c.writer_id).where(post_writer.c.post_id == bindparam("of_post_id", type_=BigInteger))
 
 
@@ -42,6 +44,13 @@ def record(db: Connection, post_ids: Sequence[int], *, writer_id: int | None) ->
     writer = current.member_id if current is not None else writer_id
     if writer is not None:
         db.execute(ADD, [{"post_id": post_id, "writer_id": writer} for post_id in post_ids])
+
+
+def record_edit(db: Connection, post_id: int, *, now: int) -> None:
+    """Write down who edits a post, where somebody acts for its account."""
+    current = acting.current()
+    if current is not None:
+        db.execute(ADD_EDIT, {"post_id": post_id, "edited_at": now, "writer_id": current.member_id})
 
 
 def may_edit(db: Connection, post_id: int) -> bool:
