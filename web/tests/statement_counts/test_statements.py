@@ -149,7 +149,7 @@ LISTS = {
     "/settings/feeds": 4,
     "/search/suggestions?q=tag": 7,
     "/search?q=birds": 14,
-    "/settings/account": 3,
+    "/settings/account": 6,
     "/settings/aliases": 3,
     "/settings/archives": 6,
     "/settings/import": 5,

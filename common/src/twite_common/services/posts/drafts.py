@@ -214,8 +214,9 @@ def unschedule_all(db: Connection, *, now: int, account_id: int) -> None:
     for scheduled in scheduled_posts.take_all(db, account_id=account_id):
         parts = scheduled.decoded()
         uploads = media_queries.of_account(db, account_id, [id for part in parts for id in part.media_ids or ()])
+        draft_id = ids.new(now)
         row = {
-            "id": ids.new(now),
+            "id": draft_id,
             "account_id": account_id,
             "parts": msgspec.json.encode(parts).decode(),
             "scheduled_at": scheduled.due_at,
@@ -224,7 +225,7 @@ def unschedule_all(db: Connection, *, now: int, account_id: int) -> None:
         }
         db.execute(ADD, row)
         free = [upload.attachment for upload in uploads.values() if upload.free]
-        media.put(db, free, now=now, draft_id=row["id"])
+        media.put(db, free, now=now, draft_id=draft_id)
 
 
 def with_media(part: Draft, kept_ids: Collection[int]) -> Draft:
