@@ -146,7 +146,7 @@ LISTS = {
     "/api/v1/webhooks/{webhook_id:str}/deliveries": 3,
     "/settings/webhooks": 5,
     "/settings/webhooks/{webhook_id:str}": 6,
-    "/settings/feeds": 4,
+    "/settings/feeds": 6,
     "/search/suggestions?q=tag": 7,
     "/search?q=birds": 14,
     "/settings/account": 6,
