@@ -1,17 +1,26 @@
 """What members may do for an account: a walk over all routes, each of which is refused unless it is listed."""
 
 import re
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from bs4 import BeautifulSoup
 from litestar.routes import HTTPRoute
+from sqlalchemy import select
 
 from twite_common import clock
 from twite_common.acting import ANSWERS, LOOKS_AFTER, ROLES
+from twite_common.drafts import Draft, PollDraft
 from twite_common.queries import viewers
+from twite_common.queries.timelines.columns import Column
+from twite_common.services.accounts import accounts, follows, notes
 from twite_common.services.identity import memberships, tokens
-from twite_common.tables import membership, session
+from twite_common.services.moderation import announcements
+from twite_common.services.posts import held_posts
+from twite_common.services.posts.content_rules import Verdict
+from twite_common.services.timelines import columns
+from twite_common.tables import conversation, membership, session
 from twite_web import acting, cookies
 
 SCOPES = "read write follow push profile admin:read admin:write"
@@ -144,6 +153,20 @@ def test_streams_are_refused(client, ask, handed):
         assert ask("GET", path).status_code == 403
 
 
+@pytest.fixture
+def acts(logged_in, ann, join):
+    """Return Ann's browser, in which she acts for the club with a role."""
+
+    def acts(role=LOOKS_AFTER):
+        id = join(ann, role)
+        browser = logged_in(ann)
+        browser.open("/menu")
+        browser.submit(f"/settings/members/{id}/act")
+        return browser
+
+    return acts
+
+
 def test_a_form_of_another_account_changes_nothing_and_keeps_what_was_typed(logged_in, ann, club, join, database, api):
     id = join(ann)
     browser = logged_in(ann)
@@ -165,6 +188,17 @@ def test_a_form_of_another_account_changes_nothing_and_keeps_what_was_typed(logg
     assert api().get(f"/api/v1/accounts/{club.id}/statuses").json() == []
 
 
+def test_who_only_answers_is_offered_nothing_else_to_write(acts, cho, make_post):
+    theirs = make_post(cho, "Hello")
+    member = acts(ANSWERS)
+    home, menu, thread = (member.open(path).text for path in ("/", f"/posts/{theirs}/menu", f"/@cho/{theirs}"))
+
+    assert 'href="/compose"' not in home
+    assert 'action="/posts"' not in home
+    assert "/compose?quote=" not in menu
+    assert f'action="/posts/{theirs}/reply"' in thread
+
+
 def test_only_those_who_act_for_an_account_learn_who_wrote_for_it(
     logged_in, ann, bob, cho, club, join, database, api, client
 ):
@@ -182,12 +216,18 @@ def test_only_those_who_act_for_an_account_learn_who_wrote_for_it(
     to_token = httpx.Client(transport=client._transport, base_url="http://twite.example").get(
         entity, headers={"Authorization": f"Bearer {token}"}
     )
+    browser.open(f"/posts/{post_id}/edit")
+    browser.submit(f"/posts/{post_id}/edit", {"text": "From all of the club"})
+    edits = {name: api(who).get(f"{entity}/history").json() for name, who in (("club", club), ("cho", cho))}
     elsewhere = ["/@club", "/public", f"{page}/history", "/@club/feed.atom", "/@club/feed.json", f"{page}/embed"]
 
     assert to_owner["written_by"]["acct"] == "ann"
     assert to_token.json()["written_by"]["acct"] == "ann"
     assert "Written by" in to_member
     assert "Written by" in logged_in(club).open(page).text
+    assert [one["written_by"]["acct"] for one in edits["club"]] == ["ann", "ann"]
+    assert not any("written_by" in one for one in edits["cho"])
+    assert logged_in(club).open(f"{page}/history").text.count("Written by") == 2
     for person in (ann, cho, None):
         assert "written_by" not in api(person).get(entity).json()
         others = logged_in(person) if person else logged_in(cho)
@@ -196,3 +236,93 @@ def test_only_those_who_act_for_an_account_learn_who_wrote_for_it(
         answer = logged_in(cho).client.get(path)
         assert answer.status_code == 200
         assert not re.search(r"\bann\b", answer.text), path
+
+
+def test_what_the_owner_looked_for_and_bookmarked_stays_theirs(acts, logged_in, club, make_post, cho, api):
+    kept = make_post(cho, "Blackbirds at dawn")
+    api(club).post(f"/api/v1/statuses/{kept}/bookmark")
+    owner, member = logged_in(club), acts()
+    owner.open("/search?q=secretplan")
+    member.open("/search?q=harmless")
+    shown = [member.open(path).text for path in ("/search", "/search/suggestions?q=secr", "/search/suggestions?q=")]
+    owner.open("/search")
+
+    assert "Your searches aren't remembered" not in shown[0]
+    assert not any("secretplan" in text or "/search/recent" in text for text in shown)
+    assert "secretplan" in owner.text
+    assert "harmless" not in owner.text
+    assert member.open("/search?q=in:bookmarks+blackbirds").status_code == 403
+    assert "in:bookmarks" not in shown[0]
+
+
+def test_a_part_for_a_page_of_another_account_is_not_given(acts):
+    browser = acts()
+    answers = [
+        browser.client.get("/explore", headers={"Twite-Part": name}).status_code for name in ("1", "club", "ann")
+    ]
+
+    assert answers == [200, 200, 409]
+
+
+@pytest.fixture
+def busy(database, settings, club, cho, make_post, make_account):
+    """Fill the site with all that pages show beside forms and links."""
+    chief, _quiet = make_account("chief"), make_account("quiet")
+    poll = make_post(cho, "Which?", poll=PollDraft(options=("This", "That"), expires_in_seconds=3600))
+    own = make_post(club, "Ours #tea @cho")
+    make_post(cho, "@club look", quote_of_id=own)
+    make_post(cho, "@club psst", visibility="mentioned")
+    now = clock.now()
+    with database.writing() as db:
+        accounts.set_role(db, account_id=chief.id, role="admin")
+        staff = viewers.by_account(db, chief.id)
+        id = announcements.announce(db, now=now, viewer=staff, words="Tea at five")
+        announcements.react(db, now=now, announcement_id=id, account_id=cho.id, name="🎉")
+        follows.follow_account(db, now=now, follower_id=cho.id, followee_id=club.id)
+        notes.write(db, account_id=club.id, about_id=cho.id, comment="Owes us a cake")
+        columns.pin(db, account_id=club.id, column=Column("tag", tag="tea"))
+        given = {"author_id": club.id, "drafts": [Draft(text="Held")], "attachments": [], "verdict": Verdict()}
+        held_posts.hold(db, now=now, **given)
+        [conversation_id] = db.scalars(select(conversation.c.id).where(conversation.c.account_id == club.id)).all()
+    return [
+        *("/", "/explore", "/explore/people", "/explore/now", "/public", "/search", "/directory", "/tags/tea"),
+        *("/@cho", "/@cho/media", "/@cho/followers", "/@club", "/@club/followers", "/@club/featured", "/@quiet"),
+        *(f"/@cho/{poll}", f"/@club/{own}", f"/@club/{own}/quotes", f"/@club/{own}/favourites"),
+        *(f"/posts/{poll}/menu", f"/posts/{own}/menu", "/compose", f"/compose?in_reply_to={poll}", "/held"),
+        *("/notifications", "/messages", f"/messages/{conversation_id}", "/menu", "/settings", "/settings/profile"),
+        *("/notifications/policy", f"/accounts/{cho.id}/mute", "/drafts", "/follow-requests", "/settings/blocks"),
+    ]
+
+
+@pytest.mark.parametrize("role", [ANSWERS, LOOKS_AFTER])
+def test_no_page_offers_what_would_be_refused(acts, busy, routes, role):
+    browser, wrong, asked = acts(role), set(), {}
+    forms = [(path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path))) for method, path in routes if method == "POST"]
+
+    def lets(action):
+        matching = [path for path, pattern in forms if pattern.fullmatch(action)]
+        least = acting.role_for("POST", min(matching, key=lambda path: path.count("{")))
+        return least is not None and ROLES.index(role) >= ROLES.index(least)
+
+    for page in busy:
+        answer = browser.open(page)
+        if refused(answer):
+            continue
+        assert answer.status_code == 200, page
+        posting = [form for form in browser.page.find_all("form") if form.get("method") == "post"]
+        presses = [button["formaction"] for form in posting for button in form.find_all("button", formaction=True)]
+        # A form whose buttons all lead elsewhere leads nowhere itself.
+        own = [one["action"] for one in posting if one.find(_sends)]
+        wrong |= {(page, "form", action) for action in {*presses, *own} if not lets(urlsplit(action).path)}
+        for link in browser.page.find_all("a", href=re.compile("^/")):
+            href = link["href"]
+            if href not in asked:
+                asked[href] = refused(browser.client.get(href))
+            if asked[href]:
+                wrong.add((page, "link", href))
+
+    assert sorted(wrong) == []
+
+
+def _sends(tag):
+    return tag.name == "button" and tag.get("type", "submit") == "submit" and not tag.has_attr("formaction")

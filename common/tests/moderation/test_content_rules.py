@@ -204,6 +204,16 @@ def test_a_report_is_filed_once_it_is_published(db, add, make_post, ann, cho):
     assert "report" in db.scalars(select(notification.c.kind).where(notification.c.account_id == cho.id)).all()
 
 
+def test_of_a_thread_only_those_posts_are_reported_in_which_something_was_found(db, settings, add, ann):
+    add("report", words=("tea",))
+    drafts = [Draft(text=text, visibility="followers") for text in ("At home", "with tea", "and my sister")]
+    thread = posts.publish_thread(db, settings, now=NOW, author_id=ann.id, drafts=drafts)
+    run(db, judging.REPORT)
+    [report] = report_queries.load(db, report_queries.open_about(db, ann.id)).values()
+
+    assert report.posts() == [thread[1]]
+
+
 def test_a_held_post_is_no_post_until_it_is_released(db, settings, admin, add, add_picture, ann):
     add("hold", words=("tea",), explanation="We look at tea.")
     picture = add_picture(ann)

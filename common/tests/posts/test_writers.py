@@ -17,7 +17,7 @@ from twite_common.services.moderation import held_posts
 from twite_common.services.posts import held_posts as holding
 from twite_common.services.posts import post_deletion, post_edits, posts, scheduled_posts
 from twite_common.services.posts.content_rules import Verdict
-from twite_common.tables import held_post, post_writer
+from twite_common.tables import held_post, post_edit_writer, post_writer
 
 
 @pytest.fixture
@@ -100,6 +100,22 @@ def test_what_others_wrote_only_who_looks_after_the_account_deletes(
         delete(theirs)
 
 
+def test_who_made_each_version_is_noted_and_told_to_the_account_alone(db, settings, act, ann, bob, publish):
+    post_id = act(WRITES, publish)
+
+    def edit(text, at):
+        post_edits.edit(db, settings, now=at, author_id=ann.id, post_id=post_id, draft=Draft(text=text))
+
+    act(WRITES, edit, "Better", NOW + 1)
+    edit("Best", NOW + 2)
+    found = queries.of_versions(db, post_id, viewer_id=ann.id)
+    own = queries.of_versions(db, publish(), viewer_id=ann.id)
+
+    assert {at: writer.username for at, writer in found.items()} == {NOW: "bob", NOW + 1: "bob"}
+    assert own == {}
+    assert queries.of_versions(db, post_id, viewer_id=bob.id) == {}
+
+
 def test_members_schedule_nothing(db, settings, act, ann):
     given = {"now": NOW, "account_id": ann.id, "draft": Draft(text="Later"), "due_at": NOW + clock.HOUR}
     with pytest.raises(ActingRefused):
@@ -116,9 +132,12 @@ def test_what_was_held_remembers_who_wrote_it(db, settings, act, ann, bob, cho):
     assert db.scalars(select(post_writer.c.writer_id)).all() == [bob.id]
 
 
-def test_a_writer_who_leaves_is_forgotten_and_the_post_stays(db, act, ann, bob, publish):
+def test_a_writer_who_leaves_is_forgotten_and_the_post_stays(db, settings, act, ann, bob, publish):
     post_id = act(WRITES, publish)
+    changed = {"now": NOW + 1, "author_id": ann.id, "post_id": post_id, "draft": Draft(text="Hello, all")}
+    act(WRITES, post_edits.edit, db, settings, **changed)
     account_deletion.leave(db, now=NOW, account_id=bob.id)
 
-    assert posts.own(db, post_id, ann.id).text == "Hello"
+    assert posts.own(db, post_id, ann.id).text == "Hello, all"
     assert db.scalars(select(post_writer.c.post_id)).all() == []
+    assert db.scalars(select(post_edit_writer.c.post_id)).all() == []

@@ -26,9 +26,12 @@ _SITE = {
         "GET /compose /compose/completions /compose/emojis /compose/media/{media_id} /held",
         "GET /notifications /messages /messages/new /messages/{conversation_id} /menu",
         "GET /about /about/statistics /privacy /terms /shortcuts /{handle}/{post_id}/embed",
-        "GET /{handle}/{post_id}/card.png /{handle}/feed.atom /{handle}/feed.json /{handle}/feed.rss",
+        "GET /{handle}/{post_id}/card.png /{handle}/feed.atom /{handle}/feed.json /{handle}/feed.rss /api/docs",
+        "GET /public/feed.atom /public/feed.json /public/feed.rss",
+        "GET /tags/{name}/feed.atom /tags/{name}/feed.json /tags/{name}/feed.rss",
         "POST /compose /compose/media /posts /posts/{post_id}/reply /posts/{post_id}/edit /posts/{post_id}/delete",
         "POST /posts/{post_id}/favourite /posts/{post_id}/unfavourite /posts/{post_id}/boost /posts/{post_id}/unboost",
+        "POST /posts/{post_id}/vote",
         "POST /messages /messages/new /messages/{conversation_id} /messages/{conversation_id}/read",
         "POST /messages/{conversation_id}/unread /markers/home /logout /acting/end",
     ),
@@ -65,6 +68,7 @@ _API = {
         "GET /api/v1/instance /api/v2/instance /api/v1/instance/rules",
         "POST /api/v1/statuses /api/v1/statuses/{status_id}/favourite /api/v1/statuses/{status_id}/unfavourite",
         "POST /api/v1/statuses/{status_id}/reblog /api/v1/statuses/{status_id}/unreblog /api/v1/markers",
+        "POST /api/v1/polls/{poll_id}/votes",
         "PUT /api/v1/statuses/{status_id} /api/v1/media/{media_id}",
         "PATCH /api/v1/statuses/{status_id} /api/v1/media/{media_id}",
         "DELETE /api/v1/statuses/{status_id}",
@@ -112,6 +116,16 @@ def role_for(method: str, path: str) -> str | None:
 def may_open(acting: Acting | None, path: str) -> bool:
     """Say whether somebody may open a page who acts by a membership, or as themselves."""
     return acting is None or acting.lets(role_for("GET", path))
+
+
+def may_send(acting: Acting | None, path: str) -> bool:
+    """Say whether somebody may send a form who acts by a membership, or as themselves."""
+    return acting is None or acting.lets(role_for("POST", path))
+
+
+def may_publish(acting: Acting | None) -> bool:
+    """Say whether somebody may write posts that answer nobody who acts by a membership, or as themselves."""
+    return acting is None or acting.lets(WRITES)
 
 
 def begin(request: Request, membership: Acting | None) -> None:

@@ -8,6 +8,7 @@ from twite_common import clock
 from twite_common.acting import WRITES
 from twite_common.queries import viewers
 from twite_common.services.identity import memberships
+from twite_common.tables import account
 
 
 @pytest.fixture
@@ -82,3 +83,40 @@ def test_the_page_asks_for_which_account_and_takes_no_membership_of_others(app_,
     assert alone is None
     assert offered == ["@ann", "@club"]
     assert allow_for(app_, theirs) == 404
+
+
+def test_a_device_can_act_for_another_account_too_and_by_no_membership_of_others(
+    api, app_, logged_in, ann, bob, join, database
+):
+    id, theirs = join(ann), join(bob)
+    codes = api().post("/oauth/device_authorization", data={"client_id": app_["client_id"], "scope": "read"}).json()
+    browser = logged_in(ann)
+    browser.open("/device")
+    browser.submit("/device", {"user_code": codes["user_code"]})
+    form = browser.form("/device", "decision")
+    offered = [option.text for option in form.find("select", attrs={"name": "membership"}).find_all("option")]
+    sent = {one["name"]: one["value"] for one in form.find_all("input")} | {"decision": "approve"}
+    stolen = browser.client.post("/device", data=sent | {"membership": str(theirs)})
+    browser.client.post("/device", data=sent | {"membership": str(id)})
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_id": app_["client_id"]}
+    token = api().post("/oauth/token", data=grant | {"device_code": codes["device_code"]}).json()["access_token"]
+    who = api().get("/api/v1/accounts/verify_credentials", headers={"Authorization": f"Bearer {token}"}).json()
+
+    assert offered == ["@ann", "@club"]
+    assert stolen.status_code == 404
+    assert who["username"] == "club"
+
+
+@pytest.mark.parametrize("ends", ["limited", "role"])
+def test_an_application_is_not_told_that_a_token_works_by_which_nobody_may_act(
+    ends, api, register, allow_for, redeem, ann, club, join, database
+):
+    id, app = join(ann), register(scopes="read offline_access")
+    made = redeem(app, allow_for(app, id, scope="read offline_access")).json()
+    with database.writing() as db:
+        values = {"limited_at": clock.now()} if ends == "limited" else {"role": "admin"}
+        whose = ann if ends == "limited" else club
+        db.execute(account.update().where(account.c.id == whose.id).values(values))
+    sent = {"token": made["access_token"], "client_id": app["client_id"], "client_secret": app["client_secret"]}
+
+    assert not api().post("/oauth/introspect", data=sent).json()["active"]

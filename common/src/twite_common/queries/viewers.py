@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, LargeBinary, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    LargeBinary,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from twite_common import secret
 from twite_common.acting import Acting
@@ -100,6 +113,24 @@ _VIEWER = [
     credentials.c.second_factor_asked_at,
     credentials.c.password_hash != literal_column(f"'{NOBODYS_HASH}'"),
 ]
+
+
+def may_act(
+    owner: FromClause, owners_credentials: FromClause, member: FromClause, members_credentials: FromClause
+) -> ColumnElement[bool]:
+    """Say of a membership whether it is any good: neither may be away, nor the owner staff, nor the member limited."""
+    return and_(
+        owner.c.suspended_at.is_(None),
+        owners_credentials.c.disabled_at.is_(None),
+        owner.c.role == literal_column("''"),
+        member.c.suspended_at.is_(None),
+        member.c.limited_at.is_(None),
+        members_credentials.c.disabled_at.is_(None),
+        members_credentials.c.confirmed_at.is_not(None),
+        members_credentials.c.approved_at.is_not(None),
+    )
+
+
 # Whoever acts by a membership: nothing is read of them for the many sessions and tokens that name none.
 _member = account.alias("member")
 _member_credentials = credentials.alias("member_credentials")
@@ -112,17 +143,7 @@ _MEMBER = [
     membership.c.used_at,
     _member_preferences.c.locale,
     _member_preferences.c.time_zone,
-    # Neither of them may be away or staff, nor may the member be limited.
-    and_(
-        account.c.suspended_at.is_(None),
-        credentials.c.disabled_at.is_(None),
-        account.c.role == literal_column("''"),
-        _member.c.suspended_at.is_(None),
-        _member.c.limited_at.is_(None),
-        _member_credentials.c.disabled_at.is_(None),
-        _member_credentials.c.confirmed_at.is_not(None),
-        _member_credentials.c.approved_at.is_not(None),
-    ),
+    may_act(account, credentials, _member, _member_credentials),
 ]
 
 

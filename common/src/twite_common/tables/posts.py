@@ -114,6 +114,15 @@ post_writer = Table(
 )
 """Who wrote a post for an account that isn't their own. Only those who act for that account read it."""
 
+post_edit_writer = Table(
+    "post_edit_writer",
+    metadata,
+    reference("post_id", "post.id", primary_key=True, autoincrement=False),
+    Column("edited_at", BigInteger, primary_key=True, autoincrement=False),
+    reference("writer_id", "account.id", index=True),
+)
+"""Who made the version of such a post that was written at a time, by editing it. Read by the same alone."""
+
 mention = Table(
     "mention",
     metadata,

@@ -228,7 +228,8 @@ def not_me(draft: Draft, otherwise: MailContent) -> MailContent:
         closing=[
             _(
                 "If it was you, you don't need to do anything. If it wasn't, use the link within three days: it logs "
-                "everyone and all apps out of your account, and lets you set a new password."
+                "everyone and all apps out of your account, stops scheduled posts and imports, and lets you set a new "
+                "password."
             )
         ],
     )

@@ -56,6 +56,11 @@ class Access(msgspec.Struct, frozen=True, gc=False):
         """Id of the account that asks, on routes that are for users only."""
         return self.member.account_id
 
+    def require(self, scope: str) -> None:
+        """Raise Failure (403) unless the token covers a scope that a part of the request needs beside its route's."""
+        if self.token is None or not scopes.allow(self.token.scopes, scope):
+            raise Failure(403, _(OUTSIDE))
+
     @contextmanager
     def reading(self) -> Iterator["Access"]:
         """Open the database to read the response to a write after its commit, on the same behalf.

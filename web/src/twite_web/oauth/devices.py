@@ -62,7 +62,7 @@ class DeviceGrants(DeviceCodeGrant):  # type: ignore[misc] # Authlib has no type
         granted = grant_services.get(db, now=now, grant_id=device.grant_id)
         if granted is None or not grant_services.use(db, now=now, grant_id=granted.id):
             raise InvalidGrantError("The 'device_code' was used, or access has been revoked")
-        return User(granted.account_id), True
+        return User(granted.account_id, granted.acts_as), True
 
     def should_slow_down(self, credential: DeviceCredential) -> bool:
         """Say whether the device asks too often."""

@@ -16,7 +16,7 @@ from twite_common.translations import gettext as _
 from twite_web import acting, cookies, language_choice
 from twite_web.core import Core, core
 from twite_web.errors import NO_SUCH_ADDRESS
-from twite_web.site import route_limits
+from twite_web.site import parts, route_limits
 from twite_web.types import Request
 
 
@@ -144,6 +144,7 @@ def _session(request: Request, db: Connection, now: int) -> Session | None:
     language_choice.of_member(request, session.viewer.locale)
     time_zones.switch(session.viewer.time_zone)
     acting.begin(request, session.viewer.acting)
+    parts.check(request, session.viewer.username)
     viewer = second_factors.with_role(session.viewer, core(request).settings, now=now)
     return msgspec.structs.replace(session, viewer=viewer)
 

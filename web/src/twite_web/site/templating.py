@@ -217,15 +217,16 @@ def render(
     headers = {"Cache-Control": cache_control, "Vary": f"Cookie, Accept-Language, {parts.HEADER}"} | (headers or {})
     token, new_secret = csrf.token(request) if with_token else ("", None)
 
-    def may_open(path: str) -> bool:
-        return acting.may_open(viewer.acting if viewer else None, path)
+    membership = viewer.acting if viewer else None
 
     def rendered() -> bytes:
         html = _environment.get_template(template).render(
             site=equipment.settings,
             addresses=equipment.addresses,
             viewer=viewer,
-            may_open=may_open,
+            may_open=functools.partial(acting.may_open, membership),
+            may_send=functools.partial(acting.may_send, membership),
+            may_publish=acting.may_publish(membership),
             has_session=has_session,
             unread_count=unread_count,
             sections=sections.beside(request.scope["path"], viewer, registration=equipment.settings.registration),

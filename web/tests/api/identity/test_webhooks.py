@@ -23,8 +23,21 @@ def test_one_is_made_with_the_password_and_its_secret_told_once(client):
 
     assert refused.status_code == 422
     assert len(made["secret"]) > 40
-    assert listed == [one] == [made | {"secret": None}]
-    assert (one["url"], one["events"], one["state"]) == (WANTED["url"], ["mention", "follow"], "active")
+    assert listed == [one] == [made | {"secret": None, "url": "https://hooks.example"}]
+    assert (made["url"], one["events"], one["state"]) == (WANTED["url"], ["mention", "follow"], "active")
+
+
+def test_a_token_has_it_told_only_of_what_the_token_reads(client, api, ann):
+    made = client.post(PATH, json=WANTED).json()
+    path, narrow = f"{PATH}/{made['id']}", api(ann, "write:accounts read:statuses")
+    wider = narrow.put(path, json={"events": ["follow", "mention", "direct"]})
+    own = narrow.put(path, json={"events": ["follow", "status.created"]})
+    another = narrow.post(PATH, json=WANTED)
+    posts = api(ann, "write:accounts read:notifications").put(path, json={"events": ["status.updated"]})
+    messages = api(ann, "write:accounts read:notifications").put(path, json={"events": ["direct"]})
+
+    assert [one.status_code for one in (wider, own, another, posts, messages)] == [403, 200, 403, 403, 403]
+    assert client.get(path).json()["events"] == ["status.created", "follow"]
 
 
 def test_it_is_changed_paused_resumed_signed_anew_and_removed(client):

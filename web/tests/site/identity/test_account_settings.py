@@ -6,9 +6,11 @@ from sqlalchemy import func, select
 
 from support.site_under_test import PASSWORD
 from twite_common import clock
+from twite_common.queries import viewers
 from twite_common.queries.accounts import credentials
-from twite_common.secret import signer
+from twite_common.secret import sealer, signer
 from twite_common.services import one_time_links
+from twite_common.services.identity import memberships, private_feeds, webhooks
 from twite_common.tables import account, link, mail, post
 
 NEW = "another good password"
@@ -159,6 +161,25 @@ class TestThePassword:
         assert offered
         assert as_ann.path == "/settings/account"
         assert app.get("/api/v1/preferences").status_code == (401 if ticked else 200)
+
+    def test_what_goes_on_without_it_is_shown_after_the_change(self, database, settings, ann, bob, as_ann):
+        now = clock.now()
+        as_ann.open("/settings/account")
+        before = as_ann.text
+        with database.writing() as db:
+            private_feeds.add(db, now=now, account_id=ann.id, kind="home", list_id=None)
+            address = "https://hooks.example/secret"
+            given = {"account_id": ann.id, "url": address, "events": ["follow"]}
+            webhooks.add(db, settings, sealer(settings), now=now, **given)
+            memberships.invite(db, now=now, viewer=viewers.by_account(db, ann.id), name="bob", role="writes")
+        as_ann.open("/settings/account/password")
+        form = {"current_password": PASSWORD, "password": NEW, "end_tokens": None}
+        as_ann.submit("/settings/account/password", form)
+        links = {link["href"] for link in as_ann.page.find("main").find_all("a")}
+
+        assert "without your password" not in before
+        assert "Feeds (1) Webhooks (1) hooks.example Members (1)" in " ".join(as_ann.text.split())
+        assert links >= {"/settings/feeds", "/settings/webhooks", "/settings/members"}
 
     def test_is_kept_when_the_present_one_is_wrong(self, database, ann, as_ann, change):
         before = own(database, ann)

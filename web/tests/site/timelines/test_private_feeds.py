@@ -4,6 +4,7 @@ import feedparser
 import pytest
 from sqlalchemy import select
 
+from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.services.accounts import follows
 from twite_common.services.identity import deactivation, grants
@@ -28,11 +29,21 @@ def made(as_ann):
 
     def made(what="home"):
         as_ann.open(PAGE)
-        as_ann.submit(PAGE, {"what": what})
+        asked = as_ann.page.find("input", attrs={"name": "current_password"})
+        as_ann.submit(PAGE, {"what": what} | ({"current_password": PASSWORD} if asked else {}))
         [atom, _rss, _json] = [code.text for code in as_ann.page.find_all("code")]
         return atom.removeprefix("http://twite.example").removesuffix("atom")
 
     return made
+
+
+def test_making_one_takes_the_password(as_ann, database):
+    as_ann.open(PAGE)
+    refused = as_ann.submit(PAGE, {"what": "home", "current_password": "wrong"})
+    with database.reading() as db:
+        kept = db.scalars(select(private_feed.c.id)).all()
+
+    assert (refused.status_code, kept) == (422, [])
 
 
 def titles(stranger, path):

@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, false, func, or_, select
 
 from twite_common import secret
-from twite_common.queries.viewers import UNCLAIMED
+from twite_common.queries.viewers import UNCLAIMED, may_act
 from twite_common.tables import account, application, credentials, membership, token
 from twite_common.visibility import NOW
 
@@ -40,6 +40,7 @@ class IssuedToken(msgspec.Struct, frozen=True):
 
 
 _acted_for = account.alias("acted_for")
+_their_credentials = credentials.alias("their_credentials")
 _TOKEN = (
     select(
         token.c.id,
@@ -74,6 +75,7 @@ ISSUED = (
     )
     .outerjoin(membership, membership.c.id == token.c.acts_as)
     .outerjoin(_acted_for, _acted_for.c.id == membership.c.account_id)
+    .outerjoin(_their_credentials, _their_credentials.c.account_id == _acted_for.c.id)
     .outerjoin(account, account.c.id == token.c.account_id)
     .outerjoin(credentials, credentials.c.account_id == token.c.account_id)
     .where(
@@ -85,8 +87,7 @@ ISSUED = (
         credentials.c.disabled_at.is_(None),
         or_(token.c.account_id.is_(None), credentials.c.confirmed_at.is_not(None)),
         # One by which a member acts for an account is good as long as the membership is.
-        or_(token.c.acts_as.is_(None), membership.c.id.is_not(None)),
-        _acted_for.c.suspended_at.is_(None),
+        or_(token.c.acts_as.is_(None), may_act(_acted_for, _their_credentials, account, credentials)),
     )
 )
 

@@ -50,9 +50,20 @@ class Webhook(msgspec.Struct, frozen=True):
         return msgspec.json.decode(self.events, type=list[str])
 
     @property
+    def origin(self) -> str:
+        """Where it is, as far as it is shown again: the rest of the address may be a secret of whoever is told."""
+        return origin(self.url)
+
+    @property
     def host(self) -> str:
         """The name of the server that is told: the rest of the address may be a secret."""
         return urlsplit(self.url).hostname or ""
+
+
+def origin(url: str) -> str:
+    """Return the scheme and the host of an address, without what else of it may be a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 class Delivery(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from sqlalchemy import (
     union,
 )
 
+from twite_common import acting
 from twite_common.queries.paging import LIMIT, Page
 from twite_common.queries.timelines.search_terms import Terms
 from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry
@@ -202,7 +203,12 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 def posts(db: Connection, terms: Terms, bounds: Bounds, *, viewer_id: int) -> list[Entry]:
-    """Return the posts that the viewer looks for, the latest first."""
+    """Return the posts that the viewer looks for, the latest first.
+
+    Raises ActingRefused for bookmarks, where somebody acts for the viewer's account.
+    """
+    if terms.place == "bookmarks":
+        acting.check(acting.current(), None)
     parameters = _parameters(db, terms, bounds, viewer_id)
     leads = _given(terms, bounds)
     if terms.texts and bounds.offset + bounds.page.limit <= WINDOW and not leads & OWN and not finds_newest_first(db):

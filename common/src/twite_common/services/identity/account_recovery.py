@@ -14,9 +14,10 @@ from twite_common.queries.identity import security_events as security_event_quer
 from twite_common.secret import Signer
 from twite_common.services import one_time_links
 from twite_common.services.accounts import accounts
-from twite_common.services.identity import grants, memberships, second_factors, security_events, sessions
+from twite_common.services.identity import grants, imports, memberships, second_factors, security_events, sessions
 from twite_common.services.identity.security_events import LINK
 from twite_common.services.one_time_links import Link
+from twite_common.services.posts import drafts, post_deletion_rules
 from twite_common.translations import gettext as _
 
 
@@ -43,7 +44,8 @@ def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
 
     What somebody else could keep the owner out by or come back with is undone: another e-mail address, an app for codes
     and passkeys that were added since, recovery codes that were made since, and links in later mails, which may have
-    gone to that address. Raises NotFound when the link doesn't work.
+    gone to that address. What they left to happen later doesn't: scheduled posts become drafts, imports stop, and no
+    rule deletes old posts any more. Raises NotFound when the link doesn't work.
     """
     link = one_time_links.use(db, signer, token, LINK, now=now)
     owner = _owner(db, link)
@@ -56,6 +58,9 @@ def take_back(db: Connection, signer: Signer, *, now: int, token: str) -> str:
     sessions.end_others(db, account_id=account_id)
     grants.revoke_all(db, now=now, account_id=account_id)
     memberships.remove_all(db, now=now, account_id=account_id)
+    drafts.unschedule_all(db, now=now, account_id=account_id)
+    imports.stop_all(db, now=now, account_id=account_id)
+    post_deletion_rules.remove_rule(db, account_id=account_id)
     if undone.email:
         accounts.set_email(db, account_id=account_id, email=undone.email, confirmed_at=now)
         security_events.record(db, "email_changed", now=now, account_id=account_id)

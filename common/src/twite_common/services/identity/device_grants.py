@@ -112,8 +112,19 @@ def shown(user_code: str) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def allow(db: Connection, *, now: int, device: DeviceGrant, application: Application, account_id: int) -> None:
-    """Let a device act for somebody who was asked. Raises Invalid when it no longer waits for an answer."""
+def allow(
+    db: Connection,
+    *,
+    now: int,
+    device: DeviceGrant,
+    application: Application,
+    account_id: int,
+    acts_as: int | None = None,
+) -> None:
+    """Let a device act for somebody who was asked, or by their membership `acts_as` for another account.
+
+    Raises Invalid when it no longer waits for an answer.
+    """
     _answer(db, device, now)
     grant_id = grants.allow(
         db,
@@ -125,6 +136,7 @@ def allow(db: Connection, *, now: int, device: DeviceGrant, application: Applica
         scopes=device.scopes,
         code_challenge=None,
         code_challenge_method=None,
+        acts_as=acts_as,
     )
     db.execute(GRANT.values(grant_id=grant_id), {"the_id": device.id})
 

@@ -26,6 +26,8 @@ from twite_common.translations import gettext as _
 TASK = "imports.work"
 """Name of the task that works at an import, given its id."""
 MODES = ("merge", "replace")
+CHANGING = ("importing", "undoing")
+"""States in which an import changes what its account has."""
 KEEP_MS = 7 * clock.DAY
 UPLOAD_MS = 30 * clock.MINUTE
 """After this long without its file, an upload is taken for broken off."""
@@ -166,6 +168,13 @@ def stop(db: Connection, *, now: int, account_id: int, import_id: int) -> None:
     """Bring no more. Raises NotFound, or Conflict unless it is under way."""
     found = _own(db, account_id, import_id)
     _end(db, found, now=now)
+
+
+def stop_all(db: Connection, *, now: int, account_id: int) -> None:
+    """Bring no more of anything, and take nothing more back: what is left of an import can be taken back later."""
+    for found in queries.of_account(db, account_id):
+        if found.state in CHANGING:
+            _end(db, found, now=now, states=CHANGING)
 
 
 def undo(db: Connection, *, now: int, account_id: int, import_id: int) -> None:
@@ -317,9 +326,9 @@ def _wrong_state() -> Conflict:
     return Conflict(_("The import has gone on meanwhile. Please look at it again."))
 
 
-def _end(db: Connection, found: Import, *, now: int) -> None:
+def _end(db: Connection, found: Import, *, now: int, states: Sequence[str] = ("importing",)) -> None:
     values = {"state": "stopped", "claimed_at": None, "file": None, "expires_at": now + KEEP_MS}
-    _change(db, found, ("importing",), now=now, **values)
+    _change(db, found, states, now=now, **values)
     _forget(db, found, now=now)
 
 

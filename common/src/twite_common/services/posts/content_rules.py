@@ -30,9 +30,10 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The rules that found something in what is to be published."""
+    """The rules that found something in what is to be published, and by their ids at which places among the posts."""
 
     rules: tuple[ContentRule, ...] = ()
+    places: dict[int, list[int]] = {}
 
     @property
     def action(self) -> str:
@@ -64,7 +65,8 @@ def judge(db: Connection, written: Sequence[Written], *, author_id: int, now: in
     """
     verdicts = judge_each(db, written, author_id=author_id, now=now, new=new)
     found = {rule.id: rule for verdict in verdicts for rule in verdict.rules}
-    return Verdict(tuple(found[id] for id in sorted(found)))
+    places = {id: [place for place, one in enumerate(verdicts) if found[id] in one.rules] for id in found}
+    return Verdict(tuple(found[id] for id in sorted(found)), places)
 
 
 def judge_each(
@@ -101,10 +103,14 @@ def refusal(verdict: Verdict, sentence: str) -> Invalid:
 
 
 def report(db: Connection, verdict: Verdict, post_ids: Sequence[int], *, author_id: int, now: int) -> None:
-    """Have posts reported that rules found which say so, once they are published."""
-    rule_ids = [rule.id for rule in verdict.rules if rule.action == "report"]
-    if rule_ids:
-        outbox.add(db, REPORT, now=now, account_id=author_id, rule_ids=rule_ids, post_ids=list(post_ids))
+    """Have those posts reported, once they are published, in which rules found something that say so, and no others.
+
+    The rest of a thread isn't for staff, whom a report shows posts that they couldn't see otherwise.
+    """
+    for rule in verdict.rules:
+        if rule.action == "report":
+            found_ids = [post_ids[place] for place in verdict.places[rule.id]]
+            outbox.add(db, REPORT, now=now, account_id=author_id, rule_ids=[rule.id], post_ids=found_ids)
 
 
 class _Asks:

@@ -209,6 +209,25 @@ def redraft(db: Connection, settings: Settings, *, now: int, author_id: int, pos
     return add(db, settings, now=now, account_id=author_id, parts=[part])
 
 
+def unschedule_all(db: Connection, *, now: int, account_id: int) -> None:
+    """Have all that an account has scheduled wait as drafts with its attachments, however many there are."""
+    for scheduled in scheduled_posts.take_all(db, account_id=account_id):
+        parts = scheduled.decoded()
+        uploads = media_queries.of_account(db, account_id, [id for part in parts for id in part.media_ids or ()])
+        draft_id = ids.new(now)
+        row = {
+            "id": draft_id,
+            "account_id": account_id,
+            "parts": msgspec.json.encode(parts).decode(),
+            "scheduled_at": scheduled.due_at,
+            "updated_at": now,
+            "idempotency_name": None,
+        }
+        db.execute(ADD, row)
+        free = [upload.attachment for upload in uploads.values() if upload.free]
+        media.put(db, free, now=now, draft_id=draft_id)
+
+
 def with_media(part: Draft, kept_ids: Collection[int]) -> Draft:
     """Return a part with those attachments that are still kept with it: others were deleted, or put on a post."""
     return msgspec.structs.replace(part, media_ids=tuple(id for id in part.media_ids or () if id in kept_ids))

@@ -23,6 +23,7 @@ from twite_common.services.posts import (
     post_names,
     posts,
     quotes,
+    writers,
 )
 from twite_common.services.posts.content_rules import Verdict, Written
 from twite_common.services.timelines import stream_events
@@ -138,6 +139,7 @@ def edit(db: Connection, settings: Settings, *, now: int, author_id: int, post_i
     if verdict.action == "limit":
         changes["visibility"] = posts.LIMITED.get(post.visibility, post.visibility)
     db.execute(CHANGE.values(changes), {"target_id": post_id})
+    writers.record_edit(db, post_id, now=now)
     db.execute(KEEP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_MENTIONS, {"target_id": post_id})
     db.execute(DROP_POST_TAGS, {"target_id": post_id})

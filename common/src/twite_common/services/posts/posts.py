@@ -183,7 +183,7 @@ def own(db: Connection, post_id: int, author_id: int, *, now: int | None = None,
     if to_be_deleted:
         writers.check_deletes(db, post.id)
     else:
-        writers.check_wrote(db, post.id)
+        writers.check_edits(db, post.id)
     return post
 
 

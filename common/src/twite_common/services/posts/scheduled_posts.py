@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from operator import attrgetter
 
 import msgspec
 from sqlalchemy import BigInteger, Connection, Text, bindparam, delete, func, insert, select, update
@@ -60,6 +61,7 @@ TAKE = (
     .where(scheduled_post.c.id == _ID, scheduled_post.c.due_at <= bindparam("now", type_=BigInteger))
     .returning(*queries.COLUMNS)
 )
+TAKE_ALL = delete(scheduled_post).where(scheduled_post.c.account_id == _ACCOUNT).returning(*queries.COLUMNS)
 
 
 def schedule(
@@ -169,6 +171,12 @@ def cancel(db: Connection, *, account_id: int, scheduled_id: int) -> None:
     """
     if not db.execute(DROP, {"the_id": scheduled_id, "of_account_id": account_id}).rowcount:
         raise NotFound(_("There is no such scheduled post."))
+
+
+def take_all(db: Connection, *, account_id: int) -> list[Scheduled]:
+    """Have nothing of what an account has scheduled be published, and return it, what was scheduled first first."""
+    rows = db.execute(TAKE_ALL, {"of_account_id": account_id}).all()
+    return sorted((Scheduled(*row) for row in rows), key=attrgetter("id"))
 
 
 def announce_due(db: Connection, *, now: int) -> None:

@@ -10,6 +10,7 @@ from twite_common import clock, ids
 from twite_common.csv_cells import harmless
 from twite_common.queries.identity import archive_contents
 from twite_common.queries.identity.archive_contents import Part, Reading
+from twite_common.queries.notifications.webhooks import origin
 from twite_common.sql.types import AnyRow
 from twite_tasks.identity.archives.addresses import Addresses
 
@@ -46,7 +47,7 @@ def _vote(addresses: Addresses, row: AnyRow) -> Line:
 
 
 def _webhook(_addresses: Addresses, row: AnyRow) -> Line:
-    return row.url, ", ".join(msgspec.json.decode(row.events, type=list[str])), row.state
+    return origin(row.url), ", ".join(msgspec.json.decode(row.events, type=list[str])), row.state
 
 
 def _event(_addresses: Addresses, row: AnyRow) -> Line:

@@ -1,5 +1,7 @@
 """Addresses that are told what happens to the user's account: /api/v1/webhooks, an extension of this site."""
 
+from collections.abc import Collection
+
 from litestar import Router, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
@@ -17,6 +19,13 @@ from twite_web.api.schemas import Empty, Entity, timestamp
 from twite_web.api.schemas.identity import Webhook, WebhookDelivery
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.types import Request
+
+READ_BY = {
+    **dict.fromkeys(queries.POST_EVENTS, ("read:statuses",)),
+    **dict.fromkeys(queries.NOTIFICATION_EVENTS, ("read:notifications",)),
+    "direct": ("read:notifications", "read:statuses"),
+}
+"""The scopes by which a token could read itself what an event tells."""
 
 
 class NewWebhook(StepUp, kw_only=True):
@@ -50,10 +59,12 @@ def one(request: Request, webhook_id: FromPath[str]) -> Webhook:
 def make(request: Request, data: JSONBody[NewWebhook]) -> Webhook:
     """Make a webhook. It takes the account's password, or a code where the account has a second factor.
 
-    `secret` is what its requests are signed with; it isn't shown again.
+    `secret` is what its requests are signed with. Neither that nor the whole `url` is shown again. The token must read
+    itself what the webhook is told.
     """
     step_up.check(request, data)
     with writing(request) as access:
+        _check_scopes(access, data.events)
         made = webhooks.add(
             access.db,
             access.core.settings,
@@ -64,14 +75,19 @@ def make(request: Request, data: JSONBody[NewWebhook]) -> Webhook:
             events=data.events,
         )
     with access.reading() as access:
-        return _entity(queries.existing(access.db, made.id, account_id=access.account_id), made.secret)
+        found = queries.existing(access.db, made.id, account_id=access.account_id)
+        return _entity(found, made.secret, found.url)
 
 
 @put("/{webhook_id:str}", opt=user("write:accounts"), sync_to_thread=True)
 def change(request: Request, webhook_id: FromPath[str], data: JSONBody[Choice]) -> Webhook:
-    """Choose the events that a webhook is told of. For another address, make another webhook."""
+    """Choose the events that a webhook is told of; of those that are new the token must read itself what they tell.
+
+    For another address, make another webhook.
+    """
     id = record_id(webhook_id)
     with writing(request) as access:
+        _check_scopes(access, set(data.events) - set(_own(access, webhook_id).chosen()))
         webhooks.change(access.db, account_id=access.account_id, webhook_id=id, events=data.events)
     with access.reading() as access:
         return _entity(_own(access, webhook_id))
@@ -155,10 +171,18 @@ def _own(access: Access, webhook_id: str) -> FoundWebhook:
     return queries.existing(access.db, record_id(webhook_id), account_id=access.account_id)
 
 
-def _entity(webhook: FoundWebhook, secret: str | None = None) -> Webhook:
+def _check_scopes(access: Access, events: Collection[str]) -> None:
+    """Check that a token reads what a webhook is to be told. Raises Failure (403)."""
+    for event in events:
+        for scope in READ_BY.get(event, ()):
+            access.require(scope)
+
+
+def _entity(webhook: FoundWebhook, secret: str | None = None, url: str = "") -> Webhook:
+    """Return a webhook. `secret` and the whole `url` are for the answers to whoever has just given or got them."""
     return Webhook(
         id=str(webhook.id),
-        url=webhook.url,
+        url=url or webhook.origin,
         events=webhook.chosen(),
         state=webhook.state,
         failures=webhook.failures,

@@ -15,6 +15,7 @@ from twite_common.queries.accounts import accounts as account_queries
 from twite_common.queries.posts import contexts, writers
 from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Edit, Post
+from twite_common.queries.posts.writers import Writer
 from twite_common.services.posts import boosts, post_deletion, post_edits, posts, scheduled_posts
 from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
@@ -204,17 +205,19 @@ def context(request: Request, status_id: FromPath[str]) -> Context:
 
 @get("/{status_id:str}/history", opt=anyone("read:statuses"), sync_to_thread=True)
 def history(request: Request, status_id: FromPath[str]) -> list[StatusEdit]:
-    """Return the versions of a post, the oldest first.
+    """Return the versions of a post, the oldest first; to whoever acts for its author, with who wrote them.
 
     If a post was edited very often, only the first and the latest versions are kept.
     """
     with reading(request) as access:
         post = _seen(access, record_id(status_id))
         edits = queries.edits(access.db, post.id)
+        own = access.viewer_id == post.account_id
+        by = writers.of_versions(access.db, post.id, viewer_id=post.account_id) if own else {}
         author = account_serializers.accounts(access, [post.account_id])[post.account_id]
     present = post_edits.present(post)
     pages = access.core.texts.pages(post_details.decode(post.details).mentions)
-    return [_version(access.core, edit, author, pages) for edit in [*edits, present]]
+    return [_version(access.core, edit, author, pages, by.get(edit.written_at)) for edit in [*edits, present]]
 
 
 @get("/{status_id:str}/source", opt=user("read:statuses"), sync_to_thread=True)
@@ -262,7 +265,7 @@ def _with_writer(access: Access, entity: Status) -> Status:
     writer = writers.of_posts(access.db, [int(entity.id)], viewer_id=access.viewer_id).get(int(entity.id))
     if writer is None:
         return entity
-    return msgspec.structs.replace(entity, written_by=StatusWriter(id=str(writer.account_id), acct=writer.username))
+    return msgspec.structs.replace(entity, written_by=_writer(writer))
 
 
 def _seen(access: Access, post_id: int) -> Post:
@@ -288,7 +291,7 @@ def _scheduled(request: Request, draft: Draft, due_at: int, key: str | None) -> 
         return scheduled(access, id)
 
 
-def _version(core: Core, edit: Edit, author: Account, pages: dict[str, str]) -> StatusEdit:
+def _version(core: Core, edit: Edit, author: Account, pages: dict[str, str], by: Writer | None) -> StatusEdit:
     version = post_edits.version_of(edit.details)
     poll = EditedPoll(options=[{"title": title} for title in version.poll]) if version.poll else UNSET
     return StatusEdit(
@@ -300,7 +303,12 @@ def _version(core: Core, edit: Edit, author: Account, pages: dict[str, str]) -> 
         media_attachments=[post_parts.media_attachment(core.addresses, attachment) for attachment in version.media],
         emojis=[post_parts.emoji(core.addresses, emoji) for emoji in version.emojis],
         poll=poll,
+        written_by=_writer(by) if by is not None else UNSET,
     )
+
+
+def _writer(writer: Writer) -> StatusWriter:
+    return StatusWriter(id=str(writer.account_id), acct=writer.username)
 
 
 router = Router(

@@ -211,6 +211,7 @@ class StatusEdit(Entity, frozen=True, kw_only=True, gc=False):
     emojis: list[CustomEmoji]
     poll: EditedPoll | UnsetType = UNSET
     quote: Quote | None = None
+    written_by: StatusWriter | UnsetType = UNSET
 
 
 class StatusSource(Entity, frozen=True, kw_only=True, gc=False):

@@ -166,7 +166,8 @@ def history(request: Request, handle: FromPath[str], post_id: FromPath[str]) -> 
         post = posts.get(visit.db, id_in(post_id), viewer_id=visit.viewer_id)
         if post is None or post.account_id != account.id or post.boost_of_id is not None:
             raise NotFound(_("This post doesn't exist, or you may not see it."))
-        shown = versions.versions(visit, post, posts.edits(visit.db, post.id))
+        by = writers.of_versions(visit.db, post.id, viewer_id=account.id) if visit.viewer_id == account.id else {}
+        shown = versions.versions(visit, post, posts.edits(visit.db, post.id), by)
     return templating.page(
         request, "posts/history.html", visit, versions=shown, address=f"/@{account.username}/{post.id}"
     )

@@ -8,8 +8,12 @@ from twite_common import clock
 from twite_common.errors import TwiteError
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Login
+from twite_common.queries.identity import memberships
+from twite_common.queries.notifications import webhooks
+from twite_common.queries.timelines import private_feeds
 from twite_common.services.accounts import account_deletion
 from twite_common.services.identity import browsers, confirmations, deactivation, passwords, sessions, usernames
+from twite_common.translations import gettext as _
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
@@ -53,13 +57,24 @@ class LoginView(msgspec.Struct, frozen=True):
     here: bool
 
 
+class AccessView(msgspec.Struct, frozen=True):
+    """What reaches the account without its password, and how many of it there are; `hosts` are those that are told."""
+
+    path: str
+    label: str
+    count: int
+    hosts: str = ""
+
+
 @get("/settings/account", sync_to_thread=True)
 def show(request: Request) -> Response:
-    """Show the account's address and where it is logged in."""
+    """Show the account's address, where it is logged in, and what reaches it besides, also after a new password."""
     with reading(request) as visit:
         logins = credentials.sessions(visit.db, visit.account_id, now=visit.now)
         views = [_login(visit, login) for login in logins]
-        return templating.page(request, "identity/account_settings.html", visit, sessions=views)
+        return templating.page(
+            request, "identity/account_settings.html", visit, sessions=views, accesses=_accesses(visit)
+        )
 
 
 def password_page(request: Request, data: NewPasswordForm, *, error: TwiteError | None = None) -> Response:
@@ -248,6 +263,16 @@ def _login(visit: Visit, login: Login) -> LoginView:
         seen_on=times.date(login.seen_at),
         here=login.id == visit.session_id,
     )
+
+
+def _accesses(visit: Visit) -> list[AccessView]:
+    told = webhooks.of_account(visit.db, visit.account_id)
+    accesses = [
+        AccessView("/settings/feeds", _("Feeds"), len(private_feeds.of_account(visit.db, visit.account_id))),
+        AccessView("/settings/webhooks", _("Webhooks"), len(told), ", ".join(one.host for one in told)),
+        AccessView("/settings/members", _("Members"), memberships.count(visit.db, visit.account_id)),
+    ]
+    return [one for one in accesses if one.count]
 
 
 router = Router(

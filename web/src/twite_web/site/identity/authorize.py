@@ -10,19 +10,17 @@ from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 
 from twite_common.errors import TwiteError
-from twite_common.queries.identity import memberships
 from twite_common.services.identity import sessions
 from twite_common.services.identity.applications import OUT_OF_BAND
 from twite_common.translations import gettext as _
 from twite_web.errors import Failure
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.oauth import consent_texts, scopes
-from twite_web.oauth.clients import User
 from twite_web.oauth.requests import Answer, read
 from twite_web.oauth.server import Server
 from twite_web.parameters import fit, nested, original_query
 from twite_web.site import form_errors, templating
-from twite_web.site.access import Visit, id_in, reading, writing
+from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again
 from twite_web.site.identity import step_up
 from twite_web.site.identity.step_up import StepUpForm, StepUpView
@@ -100,7 +98,7 @@ def answer(request: Request, data: JSONBody[Consent]) -> Response:
         visit.require_login()
         sessions.keep(visit.db, session_id=visit.session_id)
         grant = _grant(visit, data)
-        user = _user(visit, data.membership) if data.decision == "approve" else None
+        user = membership_views.chosen(visit, data.membership) if data.decision == "approve" else None
         response = grant.server.create_authorization_response(grant.request, grant_user=user, grant=grant)
     return _redirect(request, response)
 
@@ -110,14 +108,6 @@ def native(request: Request, code: FromQuery[str] = "") -> Response:
     """Show a code to be copied into an application that has no address."""
     with reading(request) as visit:
         return templating.page(request, "oauth/code.html", visit, code=code)
-
-
-def _user(visit: Visit, membership: str) -> User:
-    """Return whose token it is to be. Raises NotFound for a membership that isn't theirs."""
-    if not membership:
-        return User(visit.account_id)
-    found = memberships.accepted(visit.db, id_in(membership), member_id=visit.account_id)
-    return User(visit.account_id, found.id)
 
 
 def _check_owner(request: Request, data: Consent) -> None:

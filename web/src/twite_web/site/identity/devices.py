@@ -19,14 +19,19 @@ from twite_web.site.form_errors import shown_again
 from twite_web.site.identity import step_up
 from twite_web.site.identity.step_up import StepUpForm, StepUpView
 from twite_web.site.view_models import accounts as account_view_models
+from twite_web.site.view_models import memberships as membership_views
 from twite_web.types import Request, Response
 
 
 class DeviceForm(StepUpForm, frozen=True, kw_only=True):
-    """The code that a device shows, and what its user answers, once they have seen what it asks for."""
+    """The code that a device shows, and what its user answers, once they have seen what it asks for.
+
+    `membership` is the one by which the device is to act for another account than the user's own.
+    """
 
     user_code: str = ""
     decision: str = ""
+    membership: str = ""
 
 
 def device_page(request: Request, data: DeviceForm, *, error: TwiteError | None = None) -> Response:
@@ -59,9 +64,16 @@ def answer(request: Request, data: JSONBody[DeviceForm]) -> Response:
     if scopes.of_staff(device.scopes):
         step_up.check(request, data)
     with writing(request) as visit:
-        account_id = visit.account_id
+        user = membership_views.chosen(visit, data.membership)
         sessions.keep(visit.db, session_id=visit.session_id)
-        device_grants.allow(visit.db, now=visit.now, device=device, application=application, account_id=account_id)
+        device_grants.allow(
+            visit.db,
+            now=visit.now,
+            device=device,
+            application=application,
+            account_id=user.account_id,
+            acts_as=user.acts_as,
+        )
     return redirects.see(request, "/device/done")
 
 
@@ -89,6 +101,8 @@ def _consent_page(request: Request, data: DeviceForm, *, error: TwiteError | Non
             account=account,
             permissions=consent_texts.permissions(device.scopes),
             user_code=device_grants.shown(data.user_code),
+            accounts=membership_views.choice(visit),
+            membership=data.membership,
             here="/device",
         )
 

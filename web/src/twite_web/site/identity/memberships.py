@@ -35,7 +35,9 @@ class RoleText(NamedTuple):
 
 
 ROLES = {
-    ANSWERS: RoleText(marked("Answers"), marked("Replies to others, sends messages, favourites and boosts.")),
+    ANSWERS: RoleText(
+        marked("Answers"), marked("Replies to others, sends messages, favourites, boosts, and votes in polls.")
+    ),
     WRITES: RoleText(
         marked("Writes"),
         marked("Publishes posts and replies, sends messages, favourites and boosts. Edits and deletes only their own."),

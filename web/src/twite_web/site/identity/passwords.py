@@ -86,7 +86,9 @@ def reset(request: Request, data: JSONBody[PasswordForm], token: FromPath[str]) 
     # A browser sends its device cookie with a log-in only, so this one begins anew.
     device = devices.marked(equipment.signer, "", account_id)
     new_cookies = [cookies.no_session(equipment.settings), cookies.device(equipment.settings, device)]
-    return redirects.see(request, "/login", "password_reset", cookies=new_cookies, session_secret="")
+    # What goes on without the password is shown there.
+    page = "/login" if data.end_tokens else "/login?next=/settings/account"
+    return redirects.see(request, page, "password_reset", cookies=new_cookies, session_secret="")
 
 
 router = Router("/", route_handlers=[show_ask, ask, sent, show_reset, reset])

@@ -254,7 +254,7 @@ def _choices(chosen: Collection[str]) -> list[ChoiceView]:
 def _view(webhook: Webhook) -> WebhookView:
     return WebhookView(
         id=webhook.id,
-        url=webhook.url,
+        url=webhook.origin,
         host=webhook.host,
         state=webhook.state,
         state_label=_(STATES[webhook.state]),

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.accounts import relationships
 from twite_common.queries.posts.posts import Post
-from twite_common.services.posts import drafts, post_deletion, post_edits, posts
+from twite_common.services.posts import drafts, post_deletion, post_edits, posts, writers
 from twite_common.translations import gettext as _
 from twite_web.site import draft_forms, draft_uploads, form_errors, parts, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
@@ -57,6 +57,8 @@ def show_menu(request: Request, post_id: FromPath[str], back: FromQuery[str] = "
             post=post,
             relationship=relationship,
             back=redirects.local(back, post.path),
+            may_edit=post.own and writers.may_edit(visit.db, post.id),
+            may_delete=post.own and writers.may_delete(visit.db, post.id),
         )
 
 

@@ -21,10 +21,13 @@ from twite_common.translations import marked
 from twite_web import language_choice
 from twite_web.core import core
 from twite_web.errors import NO_SUCH_ADDRESS
+from twite_web.middleware.request_concurrency import HASHES
 from twite_web.site import feeds, form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.feeds import Item, Source
 from twite_web.site.form_errors import shown_again
+from twite_web.site.identity import step_up
+from twite_web.site.identity.step_up import StepUpForm
 from twite_web.site.view_models import accounts as account_view_models
 from twite_web.site.view_models import notifications as notification_view_models
 from twite_web.site.view_models import posts as post_view_models
@@ -42,8 +45,11 @@ TITLES = {
 PATHS = {"home": "/", "notifications": "/notifications", "bookmarks": "/bookmarks"}
 
 
-class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be read as a feed: one of `TITLES`, or a list by its id behind `LIST`."""
+class FeedForm(StepUpForm, frozen=True, kw_only=True):
+    """What is to be read as a feed, and what shows whose account it is.
+
+    It is one of `TITLES`, or a list by its id behind `LIST`.
+    """
 
     what: str = "home"
 
@@ -77,6 +83,7 @@ def feeds_page(request: Request, data: FeedForm, *, error: TwiteError | None = N
             visit,
             values=data,
             error=error,
+            step_up=step_up.asked(request, visit),
             choices=choices,
             own_feeds=[_view(feed) for feed in own],
             new_addresses=[AddressView(name, f"{base}/feed.{name.lower()}") for name in feeds.MEDIA_TYPES]
@@ -91,14 +98,15 @@ def show(request: Request) -> Response:
     return feeds_page(request, FeedForm())
 
 
-@post(PAGE, status_code=200, sync_to_thread=True)
+@post(PAGE, status_code=200, opt=HASHES, sync_to_thread=True)
 @shown_again(feeds_page)
 def make(request: Request, data: JSONBody[FeedForm]) -> Response:
     """Make a feed, and show its addresses, this once."""
+    step_up.check(request, data)
     kind, list_id = ("list", id_in(data.what.removeprefix(LIST))) if data.what.startswith(LIST) else (data.what, None)
     with writing(request) as visit:
         made = private_feeds.add(visit.db, now=visit.now, account_id=visit.account_id, kind=kind, list_id=list_id)
-    return feeds_page(request, data, made=made)
+    return feeds_page(request, FeedForm(what=data.what), made=made)
 
 
 @post(f"{PAGE}/{{feed_id:str}}/remove", sync_to_thread=True)

@@ -13,7 +13,7 @@ from twite_common.queries.paging import Page
 from twite_common.queries.timelines import recent_searches, search_terms, tags, trends
 from twite_common.queries.timelines import search as queries
 from twite_common.queries.timelines.search import Bounds
-from twite_common.queries.timelines.search_operators import OPERATORS
+from twite_common.queries.timelines.search_operators import OPERATORS, Operator
 from twite_common.queries.timelines.tags import Tag
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.services.timelines import recent_searches as remembered
@@ -112,7 +112,7 @@ def search(
             tags=_links(hashtags),
             tips=_tips(visit, wanted) if wanted.shows("posts") and not entries and not max_id else [],
             found=found,
-            operators=OPERATORS if visit.viewer else (),
+            operators=_operators(visit),
             trending=trending,
             examples=_examples() if undecided else [],
             searches=searches,
@@ -177,6 +177,18 @@ def _posts(visit: Visit, wanted: Wanted, part: Page) -> list[Entry]:
     if terms is None or visit.viewer is None or not wanted.shows("posts"):
         return []
     return queries.posts(visit.db, terms, Bounds(part), viewer_id=visit.account_id)
+
+
+def _operators(visit: Visit) -> list[Operator]:
+    """Return what the visitor is shown of what a search can have; bookmarks are searched by their owner alone."""
+    if visit.viewer is None:
+        return []
+    return [
+        msgspec.structs.replace(one, values=tuple(value for value in one.values if value != "bookmarks"))
+        if visit.viewer.acting is not None
+        else one
+        for one in OPERATORS
+    ]
 
 
 def _links(hashtags: list[Tag]) -> list[TagLink]:

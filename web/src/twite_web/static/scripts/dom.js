@@ -66,7 +66,7 @@ export class Part {
  * @param {RequestInit} [options]
  */
 export async function fetchPart(address, options = {}) {
-  const response = await fetch(address, { ...options, headers: { ...options.headers, [PART_HEADER]: "1" } });
+  const response = await fetch(address, { ...options, headers: { ...options.headers, [PART_HEADER]: text("member") || "1" } });
   const path = new URL(response.url).pathname;
   if (response.redirected && path === "/login") {
     location.assign(response.url);
