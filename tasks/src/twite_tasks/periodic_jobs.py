@@ -240,6 +240,12 @@ def check_mail_domain(db: Connection, _settings: Settings, now: int) -> None:
     mail_health.ask(db, now=now)
 
 
+def unconfirmed_accounts(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+    """Delete accounts whose address was never confirmed, a few in a transaction."""
+    found = cleaning.unconfirmed(db, now=now)
+    return [partial(cleaning.delete_unconfirmed, account_ids=some, now=now) for some in _batches(found, 20)]
+
+
 def clean(db: Connection, _settings: Settings, now: int) -> None:
     """Remove what is over."""
     cleaning.remove_what_is_over(db, now=now)
@@ -335,7 +341,7 @@ JOBS: dict[str, Job] = {
     "domain_lists": Job(8 * clock.MINUTE, fetch_domain_lists),
     "mail_bounces": Job(4 * clock.MINUTE, read_bounces),
     "mail_domain": Job(clock.DAY - 10 * clock.MINUTE, check_mail_domain),
-    "clean": Job(50 * clock.MINUTE, clean),
+    "clean": Job(50 * clock.MINUTE, clean, first=unconfirmed_accounts),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),
     "forget_words": Job(50 * clock.SECOND, forget_words, after=Database.empty_log),
