@@ -122,20 +122,18 @@ LOCK_ACCOUNTS = select(account.c.id).where(among(account.c.id, "ids")).order_by(
 LOCK_ACCOUNTS = LOCK_ACCOUNTS.with_for_update(key_share=True)
 
 NEXT_POSTS = select(post.c.id).where(post.c.account_id == _ID).order_by(post.c.id).limit(POSTS)
-OF_POSTS = tuple(
-    _remove_of_posts(column)
-    for column in (
-        favourite.c.post_id,
-        bookmark.c.post_id,
-        notification.c.post_id,
-        mention.c.post_id,
-        former_mention.c.post_id,
-        poll_vote.c.post_id,
-        post_edit.c.post_id,
-        conversation.c.last_post_id,
-    )
+HANGING = (
+    favourite.c.post_id,
+    bookmark.c.post_id,
+    notification.c.post_id,
+    mention.c.post_id,
+    former_mention.c.post_id,
+    poll_vote.c.post_id,
+    post_edit.c.post_id,
+    conversation.c.last_post_id,
 )
-"""What one post can have very much of."""
+"""Columns that name posts, of which one post can have very much."""
+OF_POSTS = tuple(map(_remove_of_posts, HANGING))
 ANSWERS = select(post.c.id).where(among(post.c.in_reply_to_id, "post_ids")).limit(ROWS)
 PART_ANSWERS = update(post).where(_SOME_POSTS).values(in_reply_to_id=None)
 QUOTES = select(post.c.id).where(among(post.c.quote_of_id, "post_ids"), post.c.quote_state == "accepted").limit(ROWS)
@@ -205,67 +203,69 @@ TAKE_FOLLOWEES = _remove(follow.c.follower_id).returning(follow.c.followee_id)
 UNCOUNT_FOLLOWERS = _uncount_one(account.c.followers_count)
 UNCOUNT_OWN_FOLLOWING = _uncount_own(account.c.following_count)
 
-REMOVE = (
-    *[
-        _remove(column)
-        for column in (
-            home_timeline.c.account_id,
-            notification.c.account_id,
-            notification.c.from_account_id,
-            bookmark.c.account_id,
-            follow_request.c.follower_id,
-            follow_request.c.followee_id,
-            block.c.account_id,
-            block.c.blocked_id,
-            mute.c.account_id,
-            mute.c.muted_id,
-            list_member.c.account_id,
-            conversation.c.account_id,
-            conversation_mute.c.account_id,
-            poll_vote.c.account_id,
-            former_mention.c.account_id,
-            post_writer.c.writer_id,
-            notification_request.c.account_id,
-            notification_request.c.from_account_id,
-            notification_permission.c.account_id,
-            notification_permission.c.from_account_id,
-            stranger_mail.c.account_id,
-            stranger_mail.c.from_account_id,
-            account_note.c.account_id,
-            account_note.c.about_id,
-            endorsement.c.endorsed_id,
-            suggestion_dismissal.c.account_id,
-            suggestion_dismissal.c.dismissed_id,
-            account_daily_statistics.c.account_id,
-            mail.c.account_id,
-            mail_follower.c.account_id,
-            # Links and stream events don't go with the account by themselves.
-            link.c.account_id,
-            stream_event.c.account_id,
-            login_place.c.account_id,
-            security_event.c.account_id,
-            report.c.account_id,
-            report.c.target_id,
-            account_warning.c.target_id,
-        )
-    ],
-    *[
-        _forget(column)
-        for column in (
-            account_warning.c.account_id,
-            audit_entry.c.account_id,
-            card.c.author_account_id,
-            credentials.c.invited_by_account_id,
-            report.c.assigned_id,
-            report.c.resolved_by_id,
-        )
-    ],
-    _remove_under(list_timeline.c.list_id, list_),
-    _remove_under(list_member.c.list_id, list_),
-    _remove_under(webhook_delivery.c.webhook_id, webhook),
-    _remove_under(import_entry.c.import_id, import_),
+REMOVED = (
+    home_timeline.c.account_id,
+    notification.c.account_id,
+    notification.c.from_account_id,
+    bookmark.c.account_id,
+    follow_request.c.follower_id,
+    follow_request.c.followee_id,
+    block.c.account_id,
+    block.c.blocked_id,
+    mute.c.account_id,
+    mute.c.muted_id,
+    list_member.c.account_id,
+    conversation.c.account_id,
+    conversation_mute.c.account_id,
+    poll_vote.c.account_id,
+    former_mention.c.account_id,
+    post_writer.c.writer_id,
+    notification_request.c.account_id,
+    notification_request.c.from_account_id,
+    notification_permission.c.account_id,
+    notification_permission.c.from_account_id,
+    stranger_mail.c.account_id,
+    stranger_mail.c.from_account_id,
+    account_note.c.account_id,
+    account_note.c.about_id,
+    endorsement.c.endorsed_id,
+    suggestion_dismissal.c.account_id,
+    suggestion_dismissal.c.dismissed_id,
+    account_daily_statistics.c.account_id,
+    mail.c.account_id,
+    mail_follower.c.account_id,
+    # Links and stream events don't go with the account by themselves.
+    link.c.account_id,
+    stream_event.c.account_id,
+    login_place.c.account_id,
+    security_event.c.account_id,
+    report.c.account_id,
+    report.c.target_id,
+    account_warning.c.target_id,
 )
-"""What an account can have very much of; the rest goes with its row."""
+"""Columns that name accounts, of which one account can have very much."""
+FORGOTTEN = (
+    account_warning.c.account_id,
+    audit_entry.c.account_id,
+    card.c.author_account_id,
+    credentials.c.invited_by_account_id,
+    report.c.assigned_id,
+    report.c.resolved_by_id,
+)
+"""Those of them whose rows stay."""
+UNDER = (
+    (list_timeline.c.list_id, list_),
+    (list_member.c.list_id, list_),
+    (webhook_delivery.c.webhook_id, webhook),
+    (import_entry.c.import_id, import_),
+)
+"""What accounts have very much of under something of their own."""
+REMOVE = (
+    *map(_remove, REMOVED),
+    *map(_forget, FORGOTTEN),
+    *[_remove_under(column, owner) for column, owner in UNDER],
+)
+"""All of that; the rest goes with the account's row."""
 FILES = union_all(
     select(archive.c.file).where(archive.c.account_id == _ID),
     select(import_.c.file).where(import_.c.account_id == _ID, import_.c.file.is_not(None)),
