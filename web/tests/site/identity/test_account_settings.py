@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from support.deletion import finish_deletions
 from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.queries.accounts import credentials
@@ -319,7 +320,8 @@ class TestLeaving:
 
         assert str(response.history[0].headers["location"]).startswith("/?done=account_deleted.")
         assert response.history[0].headers["clear-site-data"] == '"storage"'
-        with database.reading() as db:
+        with database.writing() as db:
+            finish_deletions(db, now=clock.now())
             counts = [db.scalar(select(func.count()).select_from(table)) for table in (account, post, link)]
         assert counts == [0, 0, 0]
         assert not as_ann.client.cookies.get("twite")

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, select
 
 from twite_common.sql.dialects import among
 from twite_common.tables import account, post, post_writer
@@ -19,7 +19,7 @@ class Writer(msgspec.Struct, frozen=True, gc=False):
 OF_POSTS = (
     select(post_writer.c.post_id, account.c.id, account.c.username)
     .join(post, post.c.id == post_writer.c.post_id)
-    .join(account, account.c.id == post_writer.c.writer_id)
+    .join(account, and_(account.c.id == post_writer.c.writer_id, ~account.c.pending))
     .where(among(post_writer.c.post_id, "ids"), post.c.account_id == bindparam("viewer_id", type_=BigInteger))
 )
 
