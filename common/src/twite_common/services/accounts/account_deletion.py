@@ -79,7 +79,7 @@ def delete_account(db: Connection, *, now: int, account_id: int) -> None:
     is being deleted already.
     """
     target = {"gone_id": account_id}
-    locks.take(db, account_id)
+    locks.take_whole(db, account_id)
     name = db.scalar(NAME, target)
     if not db.execute(SHUT, target).rowcount:
         raise NotFound(_("There is no such account."))

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningDelete
 
+from twite_common.services import locks
 from twite_common.services.posts import media, post_details
 from twite_common.sql.dialects import among
 from twite_common.tables import (
@@ -90,9 +91,12 @@ _SOME_GONE = among(_gone.c.id, "ids")
 
 
 def _some(table: Table, condition: ColumnElement[bool], *, limit: int = ROWS) -> ColumnElement[bool]:
-    """Return the condition that a row is one of the first that meet another condition, by their keys."""
+    """Return the condition that a row is one of the first that meet another condition, by their keys.
+
+    Those that somebody else is about to remove, as when two are deleted who follow each other, aren't waited for.
+    """
     keys = list(table.primary_key.columns)
-    first = select(*keys).where(condition).limit(limit)
+    first = select(*keys).where(condition).limit(limit).with_for_update(skip_locked=True)
     return tuple_(*keys).in_(first) if len(keys) > 1 else keys[0].in_(first)
 
 
@@ -284,7 +288,13 @@ def remove_some(db: Connection, *, now: int, account_id: int) -> bool:
     for statement in REMOVE:
         removed += db.execute(statement, target).rowcount
         if removed >= ROWS:
-            return False
+            break
+    if removed:
+        return False
+    # What somebody began while the account was there comes before this, or finds none.
+    locks.take_whole(db, account_id)
+    if any(remove(db, now, account_id) for remove in OF_OTHERS):
+        return False
     files = db.scalars(FILES, target).all()
     for pictures in db.execute(DROP, target).all():
         media.forget_files(db, pictures, now=now, archives=files)
