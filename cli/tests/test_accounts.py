@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from support import authenticator
+from support.deletion import finish_deletions
 from twite_common import outbox, secret
 from twite_common.passwords import Passwords
 from twite_common.queries import usernames
@@ -174,7 +175,8 @@ def test_a_deleted_account_leaves_no_rows_and_a_task_removes_its_pictures(twite,
     deleted = twite("account delete ann")
 
     assert (deleted.output, private(database, "ann")) == ("Deleted @ann.\n", None)
-    with database.reading() as db:
+    with database.writing() as db:
+        finish_deletions(db)
         assert stored in [name for one in outbox.pending(db) for name in one.details().get("names", [])]
 
 

@@ -6,11 +6,12 @@ from threading import Barrier, BrokenBarrierError, Thread
 import pytest
 from sqlalchemy import func, select, update
 
+from support.deletion import finish_deletions
 from support.moment import NOW
 from twite_common.database import Connection
 from twite_common.drafts import Draft
 from twite_common.errors import TwiteError, Unavailable
-from twite_common.services.accounts import accounts, aliases, follows
+from twite_common.services.accounts import account_deletion, accounts, aliases, follows
 from twite_common.services.identity import registrations, tokens
 from twite_common.services.identity.registrations import SignUp
 from twite_common.services.notifications import notification_mails
@@ -20,6 +21,7 @@ from twite_common.services.timelines import filters, lists, tags
 from twite_common.services.timelines.filters import FilterChanges
 from twite_common.services.timelines.lists import ListChanges
 from twite_common.tables import (
+    account,
     account_alias,
     credentials,
     featured_tag,
@@ -40,16 +42,16 @@ ROUNDS = 10
 def people(database):
     """Ann and Bob, known to every connection."""
     with database.writing() as db:
-        return [
-            registrations.create(
-                db,
-                now=NOW,
-                sign_up=SignUp(username=name, email=f"{name}@mail.example", password_hash="x"),
-                confirmed=True,
-                smtp_utf8=False,
-            )
-            for name in ("ann", "bob")
-        ]
+        return [new_account(db, name) for name in ("ann", "bob")]
+
+
+def new_account(db, name):
+    sign_up = SignUp(username=name, email=f"{name}@mail.example", password_hash="x")
+    return registrations.create(db, now=NOW, sign_up=sign_up, confirmed=True, smtp_utf8=False)
+
+
+def accounts_of(db):
+    return set(db.scalars(select(account.c.id)))
 
 
 @pytest.fixture
@@ -115,6 +117,36 @@ def test_a_boost_that_is_asked_for_or_taken_back_twice_at_once_counts_once(datab
         assert wrong_counts(database) == []
         assert at_once(unboost, unboost, unboost) == []
         assert wrong_counts(database) == []
+
+
+def test_accounts_are_deleted_while_others_have_to_do_with_them(database, settings, people, at_once):
+    ann, bob = people
+    for round in range(ROUNDS):
+        with database.writing() as db:
+            gone = [new_account(db, f"gone{round}{n}") for n in "ab"]
+            for one, other in (gone, gone[::-1], (ann, gone[0]), (gone[0], ann)):
+                follows.follow_account(db, now=NOW, follower_id=one, followee_id=other)
+            post_id = posts.publish(db, settings, now=NOW, author_id=gone[0], draft=Draft(text="Hello @bob"))
+            boosts.boost_post(db, settings, now=NOW, account_id=gone[1], post_id=post_id)
+
+        def delete(id):
+            return lambda db: account_deletion.delete_account(db, now=NOW, account_id=id)
+
+        def go_on(id):
+            return lambda db: account_deletion.go_on(db, now=NOW, account_id=id)
+
+        others = (
+            lambda db, gone_id=gone[0]: follows.follow_account(db, now=NOW, follower_id=bob, followee_id=gone_id),
+            lambda db, its_id=post_id: boosts.boost_post(db, settings, now=NOW, account_id=bob, post_id=its_id),
+            lambda db, its_id=post_id: favourites.favourite_post(db, now=NOW, account_id=ann, post_id=its_id),
+        )
+        assert at_once(delete(gone[0]), delete(gone[0]), delete(gone[1]), *others) == []
+        for _ in range(3):
+            assert at_once(go_on(gone[0]), go_on(gone[1]), *others) == []
+        with database.writing() as db:
+            finish_deletions(db)
+            assert accounts_of(db) == {ann, bob}
+    assert wrong_counts(database) == []
 
 
 def test_a_post_is_deleted_while_others_boost_favourite_and_answer_it(database, settings, people, at_once):

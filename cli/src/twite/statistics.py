@@ -32,6 +32,9 @@ def compute(first: datetime, last: datetime) -> None:
         raise Invalid("The last day must not be in the future.")
     with database() as site_database, click.progressbar(days, label="Computing", show_pos=True) as bar:
         for day in bar:
-            with site_database.writing() as db:
-                services.compute(db, day, now=clock.now())
+            with site_database.reading() as db:
+                pieces = services.look_at(db, day, now=clock.now())
+            for keep in pieces:
+                with site_database.writing() as db:
+                    keep(db)
     click.echo(f"Computed {len(days)} days." if len(days) > 1 else "Computed one day.")

@@ -55,6 +55,11 @@ def present(account_id: ColumnElement[int] | ColumnElement[int | None]) -> Colum
     return exists().where(_account.c.id == account_id, _account.c.suspended_at.is_(None), not_(_account.c.pending))
 
 
+def admitted(account_id: ColumnElement[int] | ColumnElement[int | None]) -> ColumnElement[bool]:
+    """Return the condition that an account is there for staff: neither pending nor being deleted."""
+    return exists().where(_account.c.id == account_id, not_(_account.c.pending))
+
+
 def reachable(account_id: ColumnElement[int] | ColumnElement[int | None]) -> ColumnElement[bool]:
     """Return the condition that an account's owner may be told things outside the site: they could log in and look."""
     disabled = exists().where(_credentials.c.account_id == account_id, _credentials.c.disabled_at.is_not(None))

@@ -58,7 +58,7 @@ def test_a_name_that_nobody_has_seen_stays_free(db, settings: Settings, sign_up)
     first = sign_up("dot")
     account_deletion.delete_account(db, now=NOW, account_id=first)
     again = sign_up("dot")
-    cleaning.remove_what_is_over(db, now=NOW + 8 * clock.DAY)
+    cleaning.delete_unconfirmed(db, account_ids=[again], now=NOW + 8 * clock.DAY)
 
     assert again
     assert sign_up("dot")

@@ -3,11 +3,12 @@
 import pytest
 from sqlalchemy import select
 
+from support.deletion import delete_whole_account
 from support.moment import NOW
 from twite_common import clock, ids, secret
 from twite_common.errors import Invalid, NotFound, TooMany
 from twite_common.queries.notifications import mail_followers as queries
-from twite_common.services.accounts import account_deletion, accounts, profiles
+from twite_common.services.accounts import accounts, profiles
 from twite_common.services.accounts.profiles import ProfileChanges
 from twite_common.services.identity import imports
 from twite_common.services.notifications import mail_followers
@@ -233,6 +234,6 @@ def test_what_is_no_address_or_frequency_is_refused(db, ask):
 
 def test_readers_go_with_the_account(db, ann, follow):
     follow()
-    account_deletion.leave(db, now=NOW, account_id=ann.id)
+    delete_whole_account(db, ann.id)
 
     assert count(db) == 0

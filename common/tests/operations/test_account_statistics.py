@@ -2,15 +2,16 @@ from datetime import UTC, timedelta, timezone
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from support.deletion import delete_whole_account
 from support.moment import NOW
 from twite_common import clock
 from twite_common.drafts import Draft
 from twite_common.queries.operations import account_statistics as queries
 from twite_common.services.accounts import blocks, follows
 from twite_common.services.operations import statistics
-from twite_common.services.posts import boosts, favourites, posts
+from twite_common.services.posts import boosts, favourites, post_deletion, posts
 from twite_common.tables import account_daily_statistics
 
 DAY = clock.as_date(NOW)
@@ -133,3 +134,26 @@ def test_a_request_remembers_the_post_until_it_is_accepted(db, cho, make_account
     follows.accept_request(db, now=NOW, follower_id=cho.id, followee_id=dot.id)
 
     assert (before, queries.followers_by_post(db, dot.id, *EVER)) == ([], [(post, 1)])
+
+
+def test_a_day_is_kept_a_few_accounts_at_a_time(db, first, make_account, make_post, monkeypatch):
+    monkeypatch.setattr(statistics, "ACCOUNTS_AT_ONCE", 2)
+    people = [make_account(f"person{number}") for number in range(5)]
+    written = [make_post(person) for person in people]
+
+    def keep(*, meanwhile=None):
+        pieces = statistics.look_at(db, DAY, now=NOW)
+        if meanwhile:
+            meanwhile()
+        for piece in pieces:
+            piece(db)
+        return len(pieces), set(db.scalars(select(account_daily_statistics.c.account_id)))
+
+    all_of_them = keep()
+    for place in (0, 4):
+        post_deletion.delete_own(db, now=NOW, author_id=people[place].id, post_id=written[place])
+    fewer = keep(meanwhile=lambda: delete_whole_account(db, people[2].id))
+
+    # One for the site, and one for each two of the accounts.
+    assert (all_of_them[0], len(all_of_them[1])) == (1 + 4, 7)
+    assert all_of_them[1] - fewer[1] == {people[place].id for place in (0, 2, 4)}

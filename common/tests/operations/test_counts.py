@@ -5,11 +5,12 @@ import random
 import pytest
 from sqlalchemy import func, select, update
 
+from support.deletion import delete_whole_account
 from support.moment import NOW
 from twite_common.drafts import Draft
 from twite_common.errors import TwiteError
 from twite_common.queries.posts import posts as post_queries
-from twite_common.services.accounts import account_deletion, accounts, blocks, follows
+from twite_common.services.accounts import accounts, blocks, follows
 from twite_common.services.identity import confirmations, registrations, tokens
 from twite_common.services.operations import counts
 from twite_common.services.posts import boosts, favourites, post_deletion, posts
@@ -57,7 +58,7 @@ class Crowd:
 
     def leave(self):
         gone = self.people.pop()
-        account_deletion.delete_account(self.db, now=NOW, account_id=gone.id)
+        delete_whole_account(self.db, gone.id)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -113,7 +114,7 @@ def test_a_deleted_account_leaves_nothing_of_its_own(db, settings, ann, bob, mak
     favourites.favourite_post(db, now=NOW, account_id=dee, post_id=mine)
     confirmations.ask_to_confirm(db, now=NOW, account_id=dee, email="d@mail.example")
     tokens.create_personal(db, now=NOW, account_id=dee, name="script", scopes="read")
-    account_deletion.delete_account(db, now=NOW, account_id=dee)
+    delete_whole_account(db, dee)
     answered = post_queries.get(db, mine, viewer_id=None)
     post_deletion.delete_own(db, now=NOW, author_id=ann.id, post_id=mine)
 

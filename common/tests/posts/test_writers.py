@@ -5,6 +5,7 @@ import contextvars
 import pytest
 from sqlalchemy import select
 
+from support.deletion import delete_whole_account
 from support.moment import NOW
 from twite_common import acting, clock
 from twite_common.acting import ANSWERS, LOOKS_AFTER, WRITES, Acting, ActingRefused
@@ -12,7 +13,7 @@ from twite_common.drafts import Draft
 from twite_common.errors import NotFound
 from twite_common.queries.posts import writers as queries
 from twite_common.queries.viewers import by_account
-from twite_common.services.accounts import account_deletion, accounts
+from twite_common.services.accounts import accounts
 from twite_common.services.moderation import held_posts
 from twite_common.services.posts import held_posts as holding
 from twite_common.services.posts import post_deletion, post_edits, posts, scheduled_posts
@@ -136,7 +137,7 @@ def test_a_writer_who_leaves_is_forgotten_and_the_post_stays(db, settings, act, 
     post_id = act(WRITES, publish)
     changed = {"now": NOW + 1, "author_id": ann.id, "post_id": post_id, "draft": Draft(text="Hello, all")}
     act(WRITES, post_edits.edit, db, settings, **changed)
-    account_deletion.leave(db, now=NOW, account_id=bob.id)
+    delete_whole_account(db, bob.id)
 
     assert posts.own(db, post_id, ann.id).text == "Hello, all"
     assert db.scalars(select(post_writer.c.post_id)).all() == []

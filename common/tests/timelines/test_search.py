@@ -136,6 +136,16 @@ def test_operators_narrow_what_is_found(find, posts, query, names):
     assert found == [posts[name] for name in names]
 
 
+def test_a_phrase_is_found_whatever_stands_between_its_words(find, findable, make_post):
+    found = ["An EARLY bird", "early, bird", "early\nbird", "early (bird)", "early — bird", "not early. Bird!"]
+    written = [make_post(findable, text) for text in found]
+    for text in ("early 5 bird", "nearly a bird", "early birds", "early é bird", "bird early"):
+        make_post(findable, text)
+
+    assert find('"early bird"') == written[::-1]
+    assert find('"Early  Bird" -not') == written[-2::-1]
+
+
 def test_posts_are_found_by_their_day(find, posts):
     assert find(f"during:{day(40)}") == [posts["late"]]
     assert find(f"bird after:{day(1)}") == [posts["late"]]

@@ -11,6 +11,7 @@ from twite_common import outbox
 from twite_common.database import Connection
 from twite_common.media import storage, stored_files
 from twite_common.outbox import Event
+from twite_common.services.accounts import account_deletion
 from twite_common.services.moderation import content_rules
 from twite_common.services.moderation import domain_lists as domain_list_services
 from twite_common.services.notifications import mail_bounces, mail_health, notification_mails, push, webhooks
@@ -149,6 +150,12 @@ def report_found(db: Connection, _settings: Settings, event: Event, now: int) ->
         content_rules.report_found(db, now=now, author_id=event.account_id, **event.details())
 
 
+def delete_account(db: Connection, _settings: Settings, event: Event, now: int) -> None:
+    """Remove the next of what a deleted account leaves."""
+    if event.account_id is not None:
+        account_deletion.go_on(db, now=now, account_id=event.account_id)
+
+
 def spread_emoji(db: Connection, _settings: Settings, event: Event, now: int) -> None:
     """Write anew the next of what names an emoji that has changed."""
     details = event.details()
@@ -158,6 +165,7 @@ def spread_emoji(db: Connection, _settings: Settings, event: Event, now: int) ->
 HANDLERS: dict[str, Handler] = {
     "notifications.created": plan_mails,
     "post.deliver": deliver_post,
+    account_deletion.EVENT: delete_account,
     content_rules.TRY: try_rule,
     emojis.EVENT: spread_emoji,
     post_expiry.EVENT: delete_over,

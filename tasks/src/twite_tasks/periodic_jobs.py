@@ -1,7 +1,7 @@
 """Periodic jobs. The clock's ticks are hints; each job runs when its last success says that it is due."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -54,6 +54,8 @@ FILLED_IN_DAYS = 100
 """Earlier days that one run completes: a year within an hour."""
 
 Piece = Callable[[Connection], None]
+Look = Callable[[Connection], Sequence[Piece]]
+"""Reads, in a transaction that keeps nobody waiting, and returns what is then written."""
 T = TypeVar("T")
 
 
@@ -61,12 +63,14 @@ class Job(msgspec.Struct, frozen=True):
     """What is done again and again, and after how long. `every_ms` is a little short, so that no tick is missed.
 
     `run` is one transaction, and so are the pieces of work that are done before it, which `first` returns: no job
-    keeps others from writing for long. `after` is done outside of any transaction, once the job has succeeded.
+    keeps others from writing for long. Where reading for them takes long, too, `looks` returns what does it, one after
+    the other. `after` is done outside of any transaction, once the job has succeeded.
     """
 
     every_ms: int
     run: Callable[[Connection, Settings, int], None]
     first: Callable[[Connection, Settings, int], Sequence[Piece]] | None = None
+    looks: Callable[[Connection, Settings, int], Sequence[Look]] | None = None
     after: Callable[[Database], None] | None = None
 
 
@@ -95,11 +99,7 @@ def run(context: Context, name: str, *, now: int) -> None:
 def _work(context: Context, lease: Lease, now: int) -> None:
     """Do a job's pieces of work, each only as long as the job is still ours."""
     database, settings, job = context.database, context.settings, JOBS[lease.name]
-    pieces: Sequence[Piece] = ()
-    if job.first is not None:
-        with database.reading() as db:
-            pieces = job.first(db, settings, now)
-    for piece in pieces:
+    for piece in _pieces(database, settings, job, now):
         with database.writing() as db:
             job_services.require(db, lease)
             piece(db)
@@ -109,6 +109,21 @@ def _work(context: Context, lease: Lease, now: int) -> None:
         job_services.succeed(db, lease, now=now)
     if job.after is not None:
         job.after(database)
+
+
+def _pieces(database: Database, settings: Settings, job: Job, now: int) -> Iterator[Piece]:
+    """Give the pieces of a job's work, with no transaction open."""
+    if job.first is not None:
+        with database.reading() as db:
+            pieces = job.first(db, settings, now)
+        yield from pieces
+    if job.looks is not None:
+        with database.reading() as db:
+            looks = job.looks(db, settings, now)
+        for look in looks:
+            with database.reading() as db:
+                pieces = look(db)
+            yield from pieces
 
 
 def hand_over(db: Connection, _settings: Settings, now: int) -> None:
@@ -140,8 +155,8 @@ def hand_over(db: Connection, _settings: Settings, now: int) -> None:
             dispatch(db, task, id)
 
 
-def days_before(db: Connection, _settings: Settings, now: int) -> list[Piece]:
-    """Compute the statistics of those days before today that no run can have seen whole.
+def days_to_look_at(db: Connection, _settings: Settings, now: int) -> list[Look]:
+    """Compute today's statistics so far, the site's totals, and those days before that no run can have seen whole.
 
     These are yesterday, the day of the last run, and those since, on which no worker was there.
     """
@@ -149,21 +164,15 @@ def days_before(db: Connection, _settings: Settings, now: int) -> list[Piece]:
     ran_at = job_services.last_success(db, "statistics")
     ran_on = clock.as_date(ran_at) if ran_at is not None else today
     first = max(min(ran_on, today - timedelta(days=1)), today - timedelta(days=MAX_CATCHING_UP_DAYS))
-    days = clock.days(first, today - timedelta(days=1))
-    return [partial(statistics.compute, day=day, now=now) for day in days]
+    looks: list[Look] = [partial(statistics.look_at, day=day, now=now) for day in clock.days(first, today)]
+    return [*looks, partial(statistics.look_at_totals, now=now)]
 
 
-def compute_today(db: Connection, _settings: Settings, now: int) -> None:
-    """Compute today's statistics so far, and the site's totals."""
-    statistics.compute(db, clock.as_date(now), now=now)
-    statistics.keep_totals(db, now=now)
-
-
-def days_to_fill_in(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+def days_to_fill_in(db: Connection, _settings: Settings, now: int) -> list[Look]:
     """Complete the statistics of earlier days from which some are missing, a few at a time, the newest first."""
     last = clock.as_date(now) - timedelta(days=2)
     days = statistic_queries.incomplete_days(db, last)[:FILLED_IN_DAYS]
-    return [partial(statistics.fill_in, day=day, now=now) for day in days]
+    return [partial(statistics.look_to_fill_in, day=day, now=now) for day in days]
 
 
 def mail_statistics(db: Connection, settings: Settings, now: int) -> None:
@@ -238,6 +247,12 @@ def read_bounces(db: Connection, settings: Settings, now: int) -> None:
 def check_mail_domain(db: Connection, _settings: Settings, now: int) -> None:
     """Ask DNS what it says of the domain that mail comes from."""
     mail_health.ask(db, now=now)
+
+
+def unconfirmed_accounts(db: Connection, _settings: Settings, now: int) -> list[Piece]:
+    """Delete accounts whose address was never confirmed, a few in a transaction."""
+    found = cleaning.unconfirmed(db, now=now)
+    return [partial(cleaning.delete_unconfirmed, account_ids=some, now=now) for some in _batches(found, 20)]
 
 
 def clean(db: Connection, _settings: Settings, now: int) -> None:
@@ -323,8 +338,8 @@ JOBS: dict[str, Job] = {
     "announcements": Job(50 * clock.SECOND, publish_announcements),
     "trends": Job(4 * clock.MINUTE, compute_trends),
     "polls": Job(15 * clock.SECOND, end_polls),
-    "statistics": Job(9 * clock.MINUTE, compute_today, first=days_before),
-    "statistics_history": Job(9 * clock.MINUTE, nothing_more, first=days_to_fill_in),
+    "statistics": Job(9 * clock.MINUTE, nothing_more, looks=days_to_look_at),
+    "statistics_history": Job(9 * clock.MINUTE, nothing_more, looks=days_to_fill_in),
     "statistics_mail": Job(9 * clock.MINUTE, mail_statistics),
     "weekly_mail": Job(50 * clock.MINUTE, mail_weekly),
     "mail_followers": Job(4 * clock.MINUTE, nothing_more, first=mail_followers_due),
@@ -335,7 +350,7 @@ JOBS: dict[str, Job] = {
     "domain_lists": Job(8 * clock.MINUTE, fetch_domain_lists),
     "mail_bounces": Job(4 * clock.MINUTE, read_bounces),
     "mail_domain": Job(clock.DAY - 10 * clock.MINUTE, check_mail_domain),
-    "clean": Job(50 * clock.MINUTE, clean),
+    "clean": Job(50 * clock.MINUTE, clean, first=unconfirmed_accounts),
     "clean_unused": Job(4 * clock.MINUTE, clean_unused),
     "clean_streams": Job(50 * clock.SECOND, clean_streams),
     "forget_words": Job(50 * clock.SECOND, forget_words, after=Database.empty_log),

@@ -214,6 +214,8 @@ def test_whoever_stays_away_after_deactivating_is_deleted(context, database, ann
     with database.writing() as db:
         deactivation.come_back(db, now=NOW, account_id=bob.id)
     periodic_jobs.run(context, "deactivated", now=NOW + deactivation.KEEP_MS + clock.HOUR)
+    while event_handlers.handle_next(context, now=NOW):
+        pass
 
     assert hidden == {"ann", "bob"}
     assert [row.username for row in rows(select(account.c.username))] == ["bob"]

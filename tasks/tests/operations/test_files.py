@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from PIL import Image
 
+from support.deletion import delete_whole_account
 from support.moment import NOW
 from support.site_under_test import free_port
 from twite_common import clock, outbox
@@ -180,7 +181,7 @@ def test_what_is_prepared_for_an_upload_that_is_gone_goes(hand_in, files, work, 
 
     def prepared(context, files, source, claimed, goes_on):
         with database.writing() as db:
-            account_deletion.delete_account(db, now=NOW, account_id=ann.id)
+            delete_whole_account(db, ann.id)
         return media_processing.PreparedRecording(files.keep(picture(b"made")), None, None, {})
 
     monkeypatch.setattr(recordings, "_prepared", prepared)
@@ -357,7 +358,7 @@ def test_a_file_that_cannot_be_removed_now_is_removed_later(
     hand_in()
     before = files()
     with database.writing() as db:
-        account_deletion.delete_account(db, now=NOW, account_id=ann.id)
+        delete_whole_account(db, ann.id)
     away = msgspec.structs.replace(settings, media_storage=bucket.address_with(host=f"127.0.0.1:{free_port()}"))
     with database.reading() as db:
         waiting = [event for event in outbox.pending(db) if event.kind == media.UNUSED]

@@ -4,7 +4,8 @@ import msgspec
 from sqlalchemy import Connection, and_, exists, or_, select
 
 from twite_common.queries.paging import Page, Pageable
-from twite_common.tables import account, audit_entry, report
+from twite_common.tables import account, audit_entry, credentials, report
+from twite_common.visibility import admitted
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -21,8 +22,6 @@ class Entry(msgspec.Struct, frozen=True):
     """Whether the account or report that something was done to is still there."""
 
 
-_target = account.alias("target")
-
 ENTRIES = Pageable(
     select(
         audit_entry.c.id,
@@ -33,10 +32,18 @@ ENTRIES = Pageable(
         audit_entry.c.target_id,
         audit_entry.c.target_name,
         or_(
-            and_(audit_entry.c.target_kind == "account", exists().where(_target.c.id == audit_entry.c.target_id)),
-            and_(audit_entry.c.target_kind == "report", exists().where(report.c.id == audit_entry.c.target_id)),
+            and_(
+                audit_entry.c.target_kind == "account",
+                exists().where(credentials.c.account_id == audit_entry.c.target_id),
+            ),
+            and_(
+                audit_entry.c.target_kind == "report",
+                exists().where(
+                    report.c.id == audit_entry.c.target_id, admitted(report.c.account_id), admitted(report.c.target_id)
+                ),
+            ),
         ),
-    ).outerjoin(account, account.c.id == audit_entry.c.account_id),
+    ).outerjoin(account, and_(account.c.id == audit_entry.c.account_id, ~account.c.pending)),
     audit_entry.c.id,
 )
 

@@ -9,6 +9,7 @@ from twite_common.tables import account, post
 
 ACCOUNT = select(account.c.id).where(account.c.id == bindparam("the_id", type_=BigInteger))
 LOCK_ACCOUNT = ACCOUNT.with_for_update(key_share=True)
+LOCK_WHOLE_ACCOUNT = ACCOUNT.with_for_update()
 KEEP_POST = (
     select(post.c.id)
     .where(post.c.id == bindparam("the_id", type_=BigInteger))
@@ -19,6 +20,11 @@ KEEP_POST = (
 def take(db: Connection, account_id: int) -> None:
     """Keep others waiting until the transaction ends who would count what an account has, and add to it."""
     db.execute(LOCK_ACCOUNT, {"the_id": account_id})
+
+
+def take_whole(db: Connection, account_id: int) -> None:
+    """Keep others waiting, too, who would add a row that names an account: for what has it go."""
+    db.execute(LOCK_WHOLE_ACCOUNT, {"the_id": account_id})
 
 
 def keep_post(db: Connection, post_id: int) -> None:

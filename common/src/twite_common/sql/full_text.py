@@ -17,6 +17,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from twite_common.sql.dialects import Condition
 
 _SURE = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
+_BETWEEN = "(?:<[^>]*>|&[a-z0-9#]+;|[^[:alnum:]])+"
+"""What PostgreSQL passes over between words: signs, and what looks like HTML."""
 
 
 class TextFound(Condition):
@@ -65,6 +67,27 @@ def _confirmed_by_tsvector(element: TextConfirmed, compiler: SQLCompiler, **opti
     sought = _sought(query)
     # Words alone need no second look, which costs much more than this one.
     return f"(CAST({sought} AS text) !~ '[<!]' OR {_indexed(spoiler_text, text)} @@ {sought})"
+
+
+class TextLikely(Condition):
+    """The condition that a post's text may be found, as far as a pattern tells, which takes a tenth of looking.
+
+    Takes the columns `spoiler_text` and `text` of a post, and what `sure_pattern` returns.
+    """
+
+    name = "text_likely"
+    inherit_cache = True
+
+
+@compiles(TextLikely, "sqlite")
+def _likely_for_fts5(_element: TextLikely, _compiler: SQLCompiler, **_options: object) -> str:
+    return "TRUE"
+
+
+@compiles(TextLikely, "postgresql")
+def _likely_by_pattern(element: TextLikely, compiler: SQLCompiler, **options: object) -> str:
+    spoiler_text, text, pattern = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({pattern} = '' OR {spoiler_text} || ' ' || {text} ~* {pattern})"
 
 
 class _Matches(FunctionElement[int]):
@@ -132,6 +155,17 @@ def sure_word(phrases: Sequence[str]) -> str:
     Such are those of Latin letters: others may be taken apart.
     """
     return max((phrase.lower() for phrase in phrases if _SURE.fullmatch(phrase)), key=len, default="")
+
+
+def sure_pattern(phrases: Sequence[str]) -> str:
+    """Return a regular expression that every text matches in which all of the phrases are found; "" for none.
+
+    It is that of the longest phrase whose words are Latin letters: between them there may be what is no word.
+    """
+    words = [phrase.lower().split() for phrase in phrases]
+    sure = [several for several in words if len(several) > 1 and all(map(_SURE.fullmatch, several))]
+    longest: list[str] = max(sure, key=len, default=[])
+    return _BETWEEN.join(longest)
 
 
 def text_query(db: Connection, phrases: Sequence[str], without: Sequence[str] = (), *, any_of: bool = False) -> str:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from support.deletion import finish_deletions
 from support.site_under_test import PASSWORD
 from twite_common import clock
 from twite_common.queries import viewers
@@ -340,10 +341,34 @@ class TestLeaving:
 
         assert str(response.history[0].headers["location"]).startswith("/?done=account_deleted.")
         assert response.history[0].headers["clear-site-data"] == '"storage"'
-        with database.reading() as db:
+        with database.writing() as db:
+            finish_deletions(db, now=clock.now())
             counts = [db.scalar(select(func.count()).select_from(table)) for table in (account, post, link)]
         assert counts == [0, 0, 0]
         assert not as_ann.client.cookies.get("twite")
+
+    def test_hides_all_of_it_before_a_task_has_removed_anything(
+        self, ann, bob, as_ann, make_post, api, stranger, database
+    ):
+        post_id = make_post(ann, "a wren for @bob")
+        pages = ("/@ann", f"/@ann/{post_id}", "/@ann/feed.atom", "/@ann/followers")
+        ids = (f"/api/v1/accounts/{ann.id}", f"/api/v1/statuses/{post_id}", f"/api/v1/accounts/{ann.id}/statuses")
+        before = [stranger.client.get(address).status_code for address in (*pages, *ids)]
+        told = api(bob).get("/api/v1/notifications").json()
+        of_ann = api(ann)
+        as_ann.open("/settings/account/delete")
+        as_ann.submit("/settings/account/delete", {"current_password": PASSWORD})
+        with database.reading() as db:
+            assert db.scalar(select(func.count()).where(post.c.account_id == ann.id)) == 1
+
+        assert set(before) == {200}
+        assert {stranger.client.get(address).status_code for address in (*pages, *ids)} == {404}
+        assert {api(bob).get(address).status_code for address in ids} == {404}
+        assert (len(told), api(bob).get("/api/v1/notifications").json()) == (1, [])
+        assert api(bob).get("/api/v2/search?q=ann").json()["accounts"] == []
+        assert api(bob).get("/api/v2/search?q=wren").json()["statuses"] == []
+        assert api(bob).get("/api/v1/timelines/public").json() == []
+        assert of_ann.get("/api/v1/accounts/verify_credentials").status_code == 401
 
     def test_asks_for_the_password(self, database, ann, as_ann):
         as_ann.open("/settings/account/delete")

@@ -96,7 +96,7 @@ def _people_by(table: Any, other: Any, *columns: Any) -> Part:
         select(account.c.username, *columns)
         .select_from(table)
         .join(account, account.c.id == other)
-        .where(own == VIEWER)
+        .where(own == VIEWER, ~account.c.pending)
     )
     return Part(statement, table.c.id if "id" in table.c else other)
 
@@ -106,7 +106,7 @@ FOLLOWERS = Part(
     select(account.c.username)
     .select_from(follow)
     .join(account, account.c.id == follow.c.follower_id)
-    .where(follow.c.followee_id == VIEWER),
+    .where(follow.c.followee_id == VIEWER, ~account.c.pending),
     follow.c.id,
 )
 BLOCKS = _people_by(block, block.c.blocked_id)
@@ -118,7 +118,7 @@ LIST_MEMBERS = Part(
     .select_from(list_member)
     .join(list_, list_.c.id == list_member.c.list_id)
     .join(account, account.c.id == list_member.c.account_id)
-    .where(list_.c.account_id == VIEWER),
+    .where(list_.c.account_id == VIEWER, ~account.c.pending),
     list_member.c.id,
 )
 DOMAIN_BLOCKS = Part(

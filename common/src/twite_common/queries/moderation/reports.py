@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Connection, bindparam, func, or_, se
 from twite_common.queries.paging import Page, Pageable
 from twite_common.sql.dialects import among
 from twite_common.tables import report
+from twite_common.visibility import admitted
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -40,17 +41,19 @@ _RESOLVED = bindparam("resolved", type_=Boolean)
 _ACCOUNT = bindparam("account_id", type_=BigInteger)
 _TARGET = bindparam("target_id", type_=BigInteger)
 _OPEN = report.c.resolved_at.is_(None)
-LOAD = select(*_COLUMNS).where(among(report.c.id, "ids"))
+_ADMITTED = (admitted(report.c.account_id), admitted(report.c.target_id))
+LOAD = select(*_COLUMNS).where(among(report.c.id, "ids"), *_ADMITTED)
 LIST = Pageable(
     select(*_COLUMNS).where(
         or_(bindparam("of_any", type_=Boolean), _RESOLVED != _OPEN),
         or_(_ACCOUNT.is_(None), report.c.account_id == _ACCOUNT),
         or_(_TARGET.is_(None), report.c.target_id == _TARGET),
+        *_ADMITTED,
     ),
     report.c.id,
 )
 OPEN_ABOUT = select(report.c.id).where(_OPEN, report.c.target_id == _TARGET)
-COUNT_OPEN = select(func.count()).select_from(report).where(_OPEN)
+COUNT_OPEN = select(func.count()).select_from(report).where(_OPEN, *_ADMITTED)
 
 
 def load(db: Connection, report_ids: Collection[int]) -> dict[int, Report]:

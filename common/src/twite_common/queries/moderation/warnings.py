@@ -3,13 +3,13 @@
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, func, select
 
 from twite_common import clock, ids
 from twite_common.queries.paging import Page, Pageable
 from twite_common.sql.dialects import among
 from twite_common.tables import account, account_warning
-from twite_common.visibility import VIEWER
+from twite_common.visibility import VIEWER, admitted
 
 APPEAL_MS = 20 * clock.DAY
 """How long somebody can appeal."""
@@ -48,7 +48,7 @@ class Appealed(msgspec.Struct, frozen=True):
 
 _WARNING = select(*[account_warning.c[name] for name in AccountWarning.__struct_fields__])
 ONE = _WARNING.where(account_warning.c.id == bindparam("id", type_=BigInteger))
-_PENDING = account_warning.c.appeal_state == "pending"
+_PENDING = and_(account_warning.c.appeal_state == "pending", admitted(account_warning.c.target_id))
 PENDING = (
     _WARNING.add_columns(account.c.username, account.c.role)
     .join(account, account.c.id == account_warning.c.target_id)

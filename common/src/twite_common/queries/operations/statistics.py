@@ -126,7 +126,7 @@ _present = select(func.count()).select_from(account).where(~account.c.pending, a
 COUNT_TOTALS = select(
     _present.scalar_subquery(),
     # The sum over accounts, because counting the posts themselves would read all of them.
-    select(func.coalesce(func.sum(account.c.posts_count), 0)).scalar_subquery(),
+    select(func.coalesce(func.sum(account.c.posts_count), 0)).where(~account.c.pending).scalar_subquery(),
     _present.where(account.c.last_post_at >= bindparam("month_ago", type_=BigInteger)).scalar_subquery(),
     _present.where(account.c.last_post_at >= bindparam("half_year_ago", type_=BigInteger)).scalar_subquery(),
 )

@@ -1,13 +1,14 @@
 """Posts that wait until staff have looked at them."""
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, func, select
 
 from twite_common.drafts import Draft
 from twite_common.queries.paging import LIMIT, Page, Pageable
 from twite_common.sql.dialects import among
 from twite_common.sql.types import AnySelect
 from twite_common.tables import account, held_post
+from twite_common.visibility import admitted
 
 
 class HeldPost(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ _SELECTED: AnySelect = select(
     held_post.c.rejected_at,
     held_post.c.note,
     held_post.c.writer_id,
-).join(account, account.c.id == held_post.c.account_id)
+).join(account, and_(account.c.id == held_post.c.account_id, ~account.c.pending))
 _ACCOUNT_ID = bindparam("account_id", type_=BigInteger)
 WAITING = Pageable(_SELECTED.where(held_post.c.rejected_at.is_(None)), held_post.c.id)
 REJECTED = _SELECTED.where(held_post.c.rejected_at.is_not(None)).order_by(held_post.c.rejected_at.desc()).limit(LIMIT)
@@ -48,7 +49,11 @@ SEVERAL = _SELECTED.where(among(held_post.c.id, "ids")).order_by(held_post.c.id)
 OF_ACCOUNT = Pageable(
     _SELECTED.where(held_post.c.account_id == _ACCOUNT_ID, held_post.c.rejected_at.is_(None)), held_post.c.id
 )
-COUNT = select(func.count()).select_from(held_post).where(held_post.c.rejected_at.is_(None))
+COUNT = (
+    select(func.count())
+    .select_from(held_post)
+    .where(held_post.c.rejected_at.is_(None), admitted(held_post.c.account_id))
+)
 
 
 def waiting(db: Connection, page: Page) -> list[HeldPost]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, bindparam, literal_column, select, union_all
+from sqlalchemy import BigInteger, Connection, and_, bindparam, literal_column, select, union_all
 
 from twite_common import ids
 from twite_common.sql.dialects import among
@@ -21,7 +21,7 @@ OWNER = bindparam("viewer_id", type_=BigInteger)
 OF_POSTS = (
     select(post_writer.c.post_id, account.c.id, account.c.username)
     .join(post, post.c.id == post_writer.c.post_id)
-    .join(account, account.c.id == post_writer.c.writer_id)
+    .join(account, and_(account.c.id == post_writer.c.writer_id, ~account.c.pending))
     .where(among(post_writer.c.post_id, "ids"), post.c.account_id == OWNER)
 )
 
@@ -30,12 +30,12 @@ OF_VERSIONS = union_all(
     select(literal_column("NULL", BigInteger), account.c.id, account.c.username)
     .select_from(post)
     .join(post_writer, post_writer.c.post_id == post.c.id)
-    .join(account, account.c.id == post_writer.c.writer_id)
+    .join(account, and_(account.c.id == post_writer.c.writer_id, ~account.c.pending))
     .where(*_OWN),
     select(post_edit_writer.c.edited_at, account.c.id, account.c.username)
     .select_from(post)
     .join(post_edit_writer, post_edit_writer.c.post_id == post.c.id)
-    .join(account, account.c.id == post_edit_writer.c.writer_id)
+    .join(account, and_(account.c.id == post_edit_writer.c.writer_id, ~account.c.pending))
     .where(*_OWN),
 )
 

@@ -30,7 +30,16 @@ from twite_common.queries.timelines.search_terms import Terms
 from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry
 from twite_common.queries.usernames import ids_by_username
 from twite_common.sql.dialects import among, newest_first
-from twite_common.sql.full_text import TextConfirmed, TextFound, finds_newest_first, matches, sure_word, text_query
+from twite_common.sql.full_text import (
+    TextConfirmed,
+    TextFound,
+    TextLikely,
+    finds_newest_first,
+    matches,
+    sure_pattern,
+    sure_word,
+    text_query,
+)
 from twite_common.sql.types import AnySelect
 from twite_common.tables import account, bookmark, card, favourite, media, mention, poll, poll_vote, post
 from twite_common.visibility import VIEWER, not_between_blocks, visible
@@ -38,6 +47,7 @@ from twite_common.visibility import VIEWER, not_between_blocks, visible
 _answer, _boost = post.alias("answer"), post.alias("boost")
 _FIRST_ID, _LAST_ID = bindparam("first_id", type_=BigInteger), bindparam("last_id", type_=BigInteger)
 _WORDS, _QUERY = bindparam("words", type_=Text), bindparam("text_query", type_=Text)
+_PATTERN = bindparam("sure_pattern", type_=Text)
 _FOUND_TEXT = (post.c.id, post.c.spoiler_text, post.c.text)
 WINDOW = 1500
 """How many of the newest posts are looked at before everything that has a word is, where an index has that in no order:
@@ -169,6 +179,7 @@ _recent = (
 BY_TEXT_AMONG_RECENT = _posts(
     _recent,
     func.strpos(func.lower(_recent.c.spoiler_text + " " + _recent.c.text), bindparam("sure_word", type_=Text)) > 0,
+    TextLikely(_recent.c.spoiler_text, _recent.c.text, _PATTERN),
     TextFound(_recent.c.id, _recent.c.spoiler_text, _recent.c.text, _QUERY),
 )
 BY_TEXT = _posts(
@@ -176,6 +187,7 @@ BY_TEXT = _posts(
         *(_WORDS, _QUERY, _FIRST_ID, _LAST_ID, _IN_LANGUAGE),
         *(_as_wanted(name, PROPERTIES[name]) for name in ("reply", "sensitive", "link")),
     ),
+    TextLikely(post.c.spoiler_text, post.c.text, _PATTERN),
     TextConfirmed(post.c.spoiler_text, post.c.text, _QUERY),
 )
 BY_TEXT_AND = {
@@ -255,6 +267,7 @@ def _parameters(db: Connection, terms: Terms, bounds: Bounds, viewer_id: int) ->
         "in_any_language": not terms.languages,
         "languages": list(terms.languages),
         "sure_word": sure_word(terms.texts),
+        "sure_pattern": sure_pattern(terms.texts),
         "words": text_query(db, terms.texts),
         "text_query": text_query(db, terms.texts, terms.without_texts),
         "with_all_words": not terms.without_texts,

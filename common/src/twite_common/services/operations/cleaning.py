@@ -1,15 +1,18 @@
 """Removing what has expired or is unused: sessions, links, tokens, applications, attempts, ends of timelines."""
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, exists
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, select
 
 from twite_common import clock, ids
 from twite_common.services import attempts, one_time_links
+from twite_common.services.accounts import account_deletion
 from twite_common.services.identity import applications, device_grants, grants, security_events, tokens, usernames
 from twite_common.services.identity.registrations import UNCONFIRMED_MS
 from twite_common.services.moderation import held_posts, sign_up_blocks
 from twite_common.services.notifications import mail_allowances, mails, notification_mails, webhooks
-from twite_common.services.posts import media
 from twite_common.sql import dialects
+from twite_common.sql.dialects import among
 from twite_common.tables import account, credentials, idempotency_key, invitation, login_place, mute, session
 
 KEEP_MS = 30 * clock.DAY
@@ -27,24 +30,35 @@ OVER = (
     delete(login_place).where(login_place.c.seen_at <= bindparam("places_before", type_=BigInteger)),
 )
 UNCONFIRMED = (
-    delete(account)
+    select(account.c.id)
+    .join(credentials, credentials.c.account_id == account.c.id)
     .where(
-        account.c.pending,
-        account.c.id < bindparam("before_id", type_=BigInteger),
-        exists().where(credentials.c.account_id == account.c.id, credentials.c.confirmed_at.is_(None)),
+        account.c.pending, account.c.id < bindparam("before_id", type_=BigInteger), credentials.c.confirmed_at.is_(None)
     )
-    .returning(account.c.avatar, account.c.header)
+    .order_by(account.c.id)
+    .limit(MAX_AT_ONCE)
 )
+STILL_UNCONFIRMED = UNCONFIRMED.where(among(account.c.id, "ids"))
+
+
+def unconfirmed(db: Connection, *, now: int) -> Sequence[int]:
+    """Return the accounts whose address wasn't confirmed in time."""
+    return db.scalars(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)}).all()
+
+
+def delete_unconfirmed(db: Connection, *, account_ids: Sequence[int], now: int) -> None:
+    """Delete accounts whose address was never confirmed, unless it was meanwhile."""
+    parameters = {"before_id": ids.first_at(now - UNCONFIRMED_MS), "ids": list(account_ids)}
+    for account_id in db.scalars(STILL_UNCONFIRMED, parameters).all():
+        account_deletion.delete_account(db, now=now, account_id=account_id)
 
 
 def remove_what_is_over(db: Connection, *, now: int) -> None:
-    """Remove everything that has ended, and accounts whose address was never confirmed."""
+    """Remove everything that has ended."""
     for statement in OVER:
         parameters = {"now": now, "places_before": now - 90 * clock.DAY}
         names = statement.compile().params.keys() & parameters.keys()
         db.execute(statement, {name: parameters[name] for name in names})
-    unconfirmed = db.execute(UNCONFIRMED, {"before_id": ids.first_at(now - UNCONFIRMED_MS)}).all()
-    media.forget_files(db, [name for row in unconfirmed for name in row], now=now)
     attempts.forget_old(db, before=now - clock.DAY)
     mail_allowances.forget_old(db, now=now)
     notification_mails.forget_strangers(db, now=now)

@@ -1,7 +1,9 @@
 """Computing a day's statistics from what was written that day (ids contain the time); repeatable for past days."""
 
+from collections.abc import Callable
 from datetime import date
-from functools import reduce
+from functools import partial, reduce
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -27,7 +29,7 @@ from twite_common import ids
 from twite_common.queries.operations import statistics as queries
 from twite_common.queries.operations.account_statistics import FIGURES, HALF_HOUR
 from twite_common.queries.operations.statistics import within as _within
-from twite_common.sql.dialects import upsert
+from twite_common.sql.dialects import among, upsert
 from twite_common.sql.types import AnySelect
 from twite_common.tables import (
     account,
@@ -160,23 +162,50 @@ FILL_IN_ACCOUNTS = (
         .scalar_subquery()
     )
 )
-DROP_ACCOUNTS = delete(account_daily_statistics).where(account_daily_statistics.c.day == _DAY)
-ADD_ACCOUNTS = insert(account_daily_statistics).from_select(
-    ["account_id", "day", *FIGURES, "followers", "half_hours"],
-    select(_figures.c.account_id, _DAY, *[func.sum(_figures.c[name]) for name in FIGURES], _FOLLOWERS, _HALF_HOURS)
+ACCOUNTS_AT_ONCE = 500
+"""Accounts whose day is written in one transaction."""
+OF_ACCOUNTS = (
+    select(_figures.c.account_id, *[func.sum(_figures.c[name]).label(name) for name in FIGURES])
+    .add_columns(_FOLLOWERS.label("followers"), _HALF_HOURS.label("half_hours"))
     .join(account, account.c.id == _figures.c.account_id)
-    .group_by(_figures.c.account_id, account.c.id, account.c.followers_count),
+    .group_by(_figures.c.account_id, account.c.id, account.c.followers_count)
+    .order_by(_figures.c.account_id)
 )
+DROP_ACCOUNTS = delete(account_daily_statistics).where(
+    account_daily_statistics.c.day == _DAY,
+    account_daily_statistics.c.account_id > bindparam("after_id", type_=BigInteger),
+    account_daily_statistics.c.account_id <= bindparam("up_to_id", type_=BigInteger),
+)
+ADD_ACCOUNTS = insert(account_daily_statistics)
+STILL_THERE = select(account.c.id).where(among(account.c.id, "ids")).with_for_update(read=True, key_share=True)
+
+Piece = Callable[[Connection], None]
 
 
 def keep_totals(db: Connection, *, now: int) -> None:
     """Count how much there is on the site, and keep that for whoever looks."""
-    row = msgspec.structs.asdict(queries.count_totals(db, now=now)) | {"computed_at": now}
-    db.execute(KEEP_TOTALS, {"id": ONLY_ROW, **row})
+    for keep in look_at_totals(db, now=now):
+        keep(db)
+
+
+def look_at_totals(db: Connection, *, now: int) -> list[Piece]:
+    """Count how much there is on the site, which reads every account, and return what keeps that."""
+    row = {"id": ONLY_ROW, **msgspec.structs.asdict(queries.count_totals(db, now=now)), "computed_at": now}
+
+    def keep(db: Connection) -> None:
+        db.execute(KEEP_TOTALS, row)
+
+    return [keep]
 
 
 def compute(db: Connection, day: date, *, now: int) -> None:
     """Compute the statistics of one day in UTC, of the site and of every account; what was there is replaced."""
+    for keep in look_at(db, day, now=now):
+        keep(db)
+
+
+def look_at(db: Connection, day: date, *, now: int) -> list[Piece]:
+    """Compute the same, only by reading, and return what keeps it, in transactions of their own that are short."""
     bounds = queries.bounds(day)
     row = {
         "day": day,
@@ -185,10 +214,28 @@ def compute(db: Connection, day: date, *, now: int) -> None:
         "top_tags": _encoded(db, TOP_TAGS, bounds),
         "computed_at": now,
     }
-    db.execute(DROP_SITE, {"the_day": day})
+    of_accounts = [{**one._mapping, "day": day} for one in db.execute(OF_ACCOUNTS, bounds)]
+    batches = [
+        of_accounts[start : start + ACCOUNTS_AT_ONCE] for start in range(0, len(of_accounts) or 1, ACCOUNTS_AT_ONCE)
+    ]
+    ends = [batch[-1]["account_id"] for batch in batches[:-1]]
+    ranges = zip([0, *ends], [*ends, ids.MAXIMUM], batches, strict=True)
+    return [partial(_keep_site, row=row), *[partial(_keep_accounts, day=day, part=part) for part in ranges]]
+
+
+def _keep_site(db: Connection, *, row: dict[str, object]) -> None:
+    db.execute(DROP_SITE, {"the_day": row["day"]})
     db.execute(ADD_SITE, row)
-    db.execute(DROP_ACCOUNTS, {"the_day": day})
-    db.execute(ADD_ACCOUNTS, {**bounds, "the_day": day})
+
+
+def _keep_accounts(db: Connection, *, day: date, part: tuple[int, int, list[dict[str, Any]]]) -> None:
+    """Replace the day of the accounts in a range of ids; those that are gone meanwhile have none."""
+    after_id, up_to_id, rows = part
+    db.execute(DROP_ACCOUNTS, {"the_day": day, "after_id": after_id, "up_to_id": up_to_id})
+    there = set(db.scalars(STILL_THERE, {"ids": [row["account_id"] for row in rows]}))
+    present_rows = [row for row in rows if row["account_id"] in there]
+    if present_rows:
+        db.execute(ADD_ACCOUNTS, present_rows)
 
 
 def fill_in(db: Connection, day: date, *, now: int) -> None:
@@ -196,9 +243,18 @@ def fill_in(db: Connection, day: date, *, now: int) -> None:
 
     What was counted then can't be counted again: posts have been deleted since, and mails forgotten.
     """
+    for keep in look_to_fill_in(db, day, now=now):
+        keep(db)
+
+
+def look_to_fill_in(db: Connection, day: date, *, now: int) -> list[Piece]:
+    """Look what the statistics of an earlier day lack, and return what completes them."""
     if db.scalar(KNOWN_DAY, {"the_day": day}) is None:
-        compute(db, day, now=now)
-        return
+        return look_at(db, day, now=now)
+    return [partial(_fill_in, day=day)]
+
+
+def _fill_in(db: Connection, *, day: date) -> None:
     bounds = queries.bounds(day)
     db.execute(FILL_IN_SITE, {**bounds, "the_day": day})
     db.execute(FILL_IN_ACCOUNTS, {**bounds, "the_day": day})

@@ -86,8 +86,11 @@ _LEFT = (
     .limit(REMOVED_AT_ONCE)
 )
 DROP_LEFT = delete(media).where(media.c.id.in_(_LEFT)).returning(media.c.file, media.c.preview, media.c.upload)
-FILES_OF_ACCOUNT = select(media.c.file, media.c.preview, media.c.upload).where(
-    media.c.account_id == bindparam("of_account_id", type_=BigInteger)
+_OF_ACCOUNT = (
+    select(media.c.id).where(media.c.account_id == bindparam("of_account_id", type_=BigInteger)).limit(NAMES_AN_EVENT)
+)
+DROP_OF_ACCOUNT = (
+    delete(media).where(media.c.id.in_(_OF_ACCOUNT)).returning(media.c.file, media.c.preview, media.c.upload)
 )
 PREVIEW = select(media.c.preview, media.c.meta).where(media.c.id == _ID).with_for_update()
 LAST_TURN = select(func.max(media.c.turn_at)).where(
@@ -226,13 +229,11 @@ def drop_attached(db: Connection, *, now: int, post_id: int) -> None:
     _forget_rows(db, db.execute(DROP_ATTACHED, {"of_post_id": post_id}).all(), now=now)
 
 
-def files_of_account(db: Connection, account_id: int) -> tuple[list[str], list[str]]:
-    """Return the names of all files of an account's uploads, wherever they are shown: those in the media folder, and
-    those that are still to be prepared.
-    """
-    rows = db.execute(FILES_OF_ACCOUNT, {"of_account_id": account_id}).all()
-    names = [name for file, preview, _ in rows for name in (file, preview) if name]
-    return names, [row.upload for row in rows if row.upload]
+def drop_some_of_account(db: Connection, *, now: int, account_id: int) -> bool:
+    """Remove some of an account's uploads with their files, wherever they are shown; say whether there were any."""
+    rows = db.execute(DROP_OF_ACCOUNT, {"of_account_id": account_id}).all()
+    _forget_rows(db, rows, now=now)
+    return bool(rows)
 
 
 def forget_files(

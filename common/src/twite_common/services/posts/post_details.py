@@ -24,7 +24,7 @@ PRESENT = PRESENT.select_from(
 )
 MENTIONED = (
     select(mention.c.post_id, mention.c.account_id, account.c.username)
-    .join(account, account.c.id == mention.c.account_id)
+    .join(account, and_(account.c.id == mention.c.account_id, ~account.c.pending))
     .where(among(mention.c.post_id, "ids"))
     .order_by(mention.c.post_id, mention.c.account_id)
 )
