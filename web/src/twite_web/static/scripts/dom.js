@@ -1,6 +1,6 @@
 /** What all behaviours share: asking for parts of pages, putting them in, and telling people. */
 
-/** Asks handlers for the content of a page without its frame. */
+/** Asks handlers for the content of a page without its frame, and says whose page it is for. */
 export const PART_HEADER = "Twite-Part";
 
 /** @type {((root: ParentNode) => void)[]} */
@@ -66,7 +66,8 @@ export class Part {
  * @param {RequestInit} [options]
  */
 export async function fetchPart(address, options = {}) {
-  const response = await fetch(address, { ...options, headers: { ...options.headers, [PART_HEADER]: text("member") || "1" } });
+  const headers = { ...options.headers, [PART_HEADER]: text("member") || "1" };
+  const response = await fetch(address, { ...options, headers });
   const path = new URL(response.url).pathname;
   if (response.redirected && path === "/login") {
     location.assign(response.url);
