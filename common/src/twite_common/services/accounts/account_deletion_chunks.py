@@ -135,6 +135,7 @@ HANGING = (
     former_mention.c.post_id,
     poll_vote.c.post_id,
     post_edit.c.post_id,
+    post_edit_writer.c.post_id,
     conversation.c.last_post_id,
 )
 """Columns that name posts, of which one post can have very much."""
