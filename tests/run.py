@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PYTEST = str(Path(sys.executable).with_name("pytest"))
 REQUIRE_ALL = "--require-all"
-WORKERS = {"sqlite": (os.cpu_count() or 1) + 2, "postgresql": 3}
+WORKERS = {"sqlite": (os.cpu_count() or 1) + 4, "postgresql": 3}
 """Tests at the same time: more than there are processors, because many wait for processes to start.
 
 PostgreSQL allows 100 connections as it comes, and a site of several processes takes 30 of them.
