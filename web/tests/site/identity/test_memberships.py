@@ -49,6 +49,8 @@ def test_an_owner_invites_and_is_told_what_is_wrong(logged_in, club, database, a
 
 def test_a_member_accepts_acts_and_goes_back(as_ann, invited):
     address = invited()
+    as_ann.open("/menu")
+    announced = as_ann.page.find("main").find("a", href=PAGE).text
     as_ann.open(PAGE)
     offered = as_ann.text
     as_ann.submit(f"{address}/accept")
@@ -60,6 +62,7 @@ def test_a_member_accepts_acts_and_goes_back(as_ann, invited):
     name_in_page = as_ann.text
     as_ann.submit("/acting/end")
 
+    assert announced == "Invitation to act for @club"
     assert "@club invites you to act for this account" in offered
     assert "Acting as @club Back to @ann" in shown
     assert refused.status_code == 403

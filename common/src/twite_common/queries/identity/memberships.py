@@ -45,7 +45,8 @@ OF_ACCOUNT = _SELECTED.where(membership.c.account_id == _ACCOUNT).order_by(membe
 OF_MEMBER = _SELECTED.where(membership.c.member_id == _ACCOUNT, _owner.c.suspended_at.is_(None)).order_by(
     membership.c.id
 )
-TO_ACT_FOR = OF_MEMBER.where(membership.c.accepted_at.is_not(None), _owner.c.role == "", _member.c.limited_at.is_(None))
+OFFERED = OF_MEMBER.where(_owner.c.role == "", _member.c.limited_at.is_(None))
+TO_ACT_FOR = OFFERED.where(membership.c.accepted_at.is_not(None))
 ONE_OF_ACCOUNT = _SELECTED.where(membership.c.id == _ID, membership.c.account_id == _ACCOUNT)
 ONE_OF_MEMBER = _SELECTED.where(membership.c.id == _ID, membership.c.member_id == _ACCOUNT)
 COUNT = select(func.count()).select_from(membership).where(membership.c.account_id == _ACCOUNT)
@@ -64,6 +65,11 @@ def of_member(db: Connection, member_id: int) -> list[Membership]:
 def to_act_for(db: Connection, member_id: int) -> list[Membership]:
     """Return for which accounts somebody can act now."""
     return [Membership(*row) for row in db.execute(TO_ACT_FOR, {"account_id": member_id})]
+
+
+def offered(db: Connection, member_id: int) -> list[Membership]:
+    """Return for which accounts somebody can act now, or could once they have accepted the invitation."""
+    return [Membership(*row) for row in db.execute(OFFERED, {"account_id": member_id})]
 
 
 def count(db: Connection, account_id: int) -> int:

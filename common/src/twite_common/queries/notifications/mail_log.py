@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import BigInteger, Connection, Integer, Text, bindparam, func, select
 
+from twite_common import domains
 from twite_common.queries.notifications.mails import COLUMNS, Mail
 from twite_common.queries.paging import Page, Pageable
 from twite_common.tables import account, mail, mail_day, mail_domain_check
@@ -63,9 +64,9 @@ def log(db: Connection, page: Page, *, result: Result = "") -> list[Mail]:
     return [Mail(*row) for row in LOGS[result].rows(db, page, {})]
 
 
-def to_address(db: Connection, address: str, page: Page) -> list[Mail]:
-    """Return the last mails to an address, the newest first."""
-    return [Mail(*row) for row in TO_ADDRESS.rows(db, page, {"address": address})]
+def to_address(db: Connection, typed: str, page: Page) -> list[Mail]:
+    """Return the last mails to an address as somebody typed it, the newest first."""
+    return [Mail(*row) for row in TO_ADDRESS.rows(db, page, {"address": _stored(typed)})]
 
 
 def to_account(db: Connection, username_key: str, page: Page) -> list[Mail]:
@@ -90,3 +91,12 @@ def domain_check(db: Connection) -> DomainCheck | None:
         return None
     found = msgspec.json.decode(row.findings, type=Findings)
     return DomainCheck(row.checked_at, found.domain, found.findings)
+
+
+def _stored(typed: str) -> str:
+    """Return an address as it is stored; what is none is looked for as it was typed."""
+    mailbox, _, host = typed.rpartition("@")
+    try:
+        return f"{mailbox}@{domains.to_ascii(host)}"
+    except ValueError:
+        return typed

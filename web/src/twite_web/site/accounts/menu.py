@@ -14,8 +14,8 @@ def show(request: Request) -> Response:
     with reading(request) as visit:
         visit.require_login()
         # There is no going on from an account that one acts for to those that it acts for.
-        to_act_for = queries.to_act_for(visit.db, visit.account_id) if visit.member.acting is None else []
-        return templating.page(request, "accounts/menu.html", visit, memberships=to_act_for)
+        offered = queries.offered(visit.db, visit.account_id) if visit.member.acting is None else []
+        return templating.page(request, "accounts/menu.html", visit, memberships=offered)
 
 
 router = Router("/", route_handlers=[show])

@@ -177,7 +177,7 @@ def show_log(
     with reading_as_staff(request, "view_devops") as visit:
         wanted = q.strip()
         if "@" in wanted.removeprefix("@"):
-            found = mail_log.to_address(visit.db, _stored(wanted), part)
+            found = mail_log.to_address(visit.db, wanted, part)
         elif wanted:
             found = mail_log.to_account(visit.db, wanted.removeprefix("@").casefold(), part)
         else:
@@ -199,15 +199,6 @@ def masked(address: str) -> str:
     """Return an address of which only its beginning and its domain can be read."""
     mailbox, _, host = domains.readable(address).rpartition("@")
     return f"{mailbox[:1]}•••@{host}"
-
-
-def _stored(typed: str) -> str:
-    """Return an address as it is stored; what is none is looked for as it was typed."""
-    mailbox, _, host = typed.rpartition("@")
-    try:
-        return f"{mailbox}@{domains.to_ascii(host)}"
-    except ValueError:
-        return typed
 
 
 def _today(visit: Visit) -> str:
