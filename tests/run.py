@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PYTEST = str(Path(sys.executable).with_name("pytest"))
 REQUIRE_ALL = "--require-all"
-WORKERS = {"sqlite": (os.cpu_count() or 1) + 4, "postgresql": 3}
+WORKERS = {"sqlite": (os.cpu_count() or 1) + 2, "postgresql": 3}
 """Tests at the same time: more than there are processors, because many wait for processes to start.
 
 PostgreSQL allows 100 connections as it comes, and a site of several processes takes 30 of them.
@@ -69,9 +69,9 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
     command = [
         PYTEST,
         *("-p", "no:cacheprovider", "--database", database, f"--junitxml={record}"),
-        # Each worker has a part of its own, so that tests that wait run beside those that compute, and a file's tests
-        # share what they prepare; who has done all takes from the others, so that none is alone at the end.
-        *("-n", str(WORKERS[database]), "--dist", "worksteal"),
+        # A file's tests share what they prepare, such as the processes of a site, so one worker runs them all. What takes
+        # longest comes first (`testpaths`), so that no worker is alone with it at the end.
+        *("-n", str(WORKERS[database]), "--dist", "loadfile", "--no-loadscope-reorder"),
         *(f"--without={name}" for name in missing),
         *arguments,
     ]
