@@ -69,8 +69,8 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
     command = [
         PYTEST,
         *("-p", "no:cacheprovider", "--database", database, f"--junitxml={record}"),
-        # A file's tests share what they prepare, such as the processes of a site, so one worker runs them all. What takes
-        # longest comes first (`testpaths`), so that no worker is alone with it at the end.
+        # A file's tests share what they prepare, such as the processes of a site, so one worker runs them all. What
+        # takes longest comes first (`testpaths`), so that no worker is alone with it at the end.
         *("-n", str(WORKERS[database]), "--dist", "loadfile", "--no-loadscope-reorder"),
         *(f"--without={name}" for name in missing),
         *arguments,
