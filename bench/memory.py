@@ -40,13 +40,20 @@ class Watch:
             self._peak_kib = max(self._peak_kib, _all_kib(family(self._pid)))
 
 
-def wait_until_idle(pid: int, share: float = 0.1, seconds: float = 2.0) -> None:
-    """Wait until a process and all below it take less than this share of a processor for some seconds."""
-    before = _processor_seconds(family(pid))
+def wait_until_idle(pid: int, database: str = "", share: float = 0.1, seconds: float = 2.0) -> None:
+    """Wait until a process and all below it take less than this share of a processor for some seconds.
+
+    So do PostgreSQL's processes that serve the database of this name, if one is named: whoever waits for them is idle.
+    """
+
+    def taken() -> float:
+        return _processor_seconds([*family(pid), *(_connections(database) if database else ())])
+
+    before = taken()
     while True:
         time.sleep(seconds)
-        now = _processor_seconds(family(pid))
-        if now - before < share * seconds:
+        now = taken()
+        if abs(now - before) < share * seconds:
             return
         before = now
 

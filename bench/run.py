@@ -67,7 +67,8 @@ def _measured(folder: Path, options: argparse.Namespace) -> list[str]:
         started = time.monotonic()
         data = seed.seed(base, folder, options.database)
         made = time.monotonic()
-        memory.wait_until_idle(process.pid)
+        database = urlsplit(options.database).path.lstrip("/")
+        memory.wait_until_idle(process.pid, database)
         if options.database:
             # PostgreSQL does so by itself, but only after a minute.
             with psycopg.connect(options.database, autocommit=True) as connection:
@@ -82,7 +83,6 @@ def _measured(folder: Path, options: argparse.Namespace) -> list[str]:
         if chosen:
             lines += _of_limit(folder, base, chosen, options)
         if not options.only or "day" in options.only.split(","):
-            database = urlsplit(options.database).path.lstrip("/")
             before = memory.processor_seconds(process.pid, database)
             measured = load.drive(base, workloads.day(data), options.seconds, options.connections)
             after = memory.processor_seconds(process.pid, database)

@@ -59,7 +59,7 @@ def _measured(accounts: int, server: str) -> dict[str, float]:
         data = large_site.build(opened, accounts, _with_bar)
         opened.close()
         with run.twite(Path(folder), database) as (base, process):
-            memory.wait_until_idle(process.pid)
+            memory.wait_until_idle(process.pid, name if server else "")
             return {one.name: _median_ms(base, one) for one in asked(data)}
 
 
