@@ -79,7 +79,7 @@ def feeds_page(request: Request, data: FeedForm, *, error: TwiteError | None = N
         base = f"{visit.core.addresses.base}/feeds/{made}"
         return form_errors.page(
             request,
-            "timelines/private_feeds.html",
+            "identity/private_feeds.html",
             visit,
             values=data,
             error=error,
