@@ -311,11 +311,11 @@ def test_memory_does_not_grow_with_the_site(site, settings, database, tmp_path):
         values = [{"subject": f"{n:05} {'x' * 1000}", "since_at": NOW} for n in range(size // 1000)]
         db.execute(insert(attempt), values)
     del values
-    large = peak("large")
+    # What grows with the site does so each time; garbage that waits to be looked for doesn't.
+    large = min(peak("large"), peak("large-again"))
 
     assert (tmp_path / "large" / "media" / "00" / big.name).stat().st_size == size
-    # Garbage that waits to be looked for makes some megabytes of difference.
-    assert large - small < size * 3 / 4
+    assert large - small < size / 4
 
 
 def test_pictures_may_come_and_go_while_a_backup_is_made(site, settings, database, tmp_path):

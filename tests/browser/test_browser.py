@@ -20,13 +20,6 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 720}, "is_mobile":
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1200, "height": 800}}
 
 
-@pytest.fixture(scope="module")
-def site(make_shared_site: Callable[..., Site]) -> Site:
-    site = make_shared_site()
-    site.start("web")
-    return site
-
-
 @pytest.fixture
 def open_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Open a browser of somebody's own."""

@@ -30,13 +30,6 @@ new Promise((resolve) => {
 _NUMBERS = count(1)
 
 
-@pytest.fixture(scope="module")
-def site(make_shared_site: Callable[..., Site]) -> Site:
-    site = make_shared_site()
-    site.start("web")
-    return site
-
-
 @pytest.fixture
 def name(site: Site) -> str:
     """The name of an account of the test's own."""

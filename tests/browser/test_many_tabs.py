@@ -1,6 +1,6 @@
 """Tabs of one browser, which has six connections to a site for all of them: only those that are seen listen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -23,13 +23,6 @@ SEEN = """(seen) => {
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
 """A browser without windows takes all its tabs for seen."""
-
-
-@pytest.fixture(scope="module")
-def site(make_shared_site: Callable[..., Site]) -> Site:
-    site = make_shared_site()
-    site.start("web")
-    return site
 
 
 @pytest.fixture

@@ -18,13 +18,6 @@ _NUMBERS = count(1)
 HERON: Any = {"name": "heron.png", "mimeType": "image/png", "buffer": picture((300, 200))}
 
 
-@pytest.fixture(scope="module")
-def site(make_shared_site: Callable[..., Site]) -> Site:
-    site = make_shared_site()
-    site.start("web")
-    return site
-
-
 @pytest.fixture
 def prefix() -> str:
     """How the names of a test's own accounts begin."""

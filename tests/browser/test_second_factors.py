@@ -32,13 +32,6 @@ DESKTOP: dict[str, Any] = {
 _NUMBERS = count(1)
 
 
-@pytest.fixture(scope="module")
-def site(make_shared_site: Callable[..., Site]) -> Site:
-    site = make_shared_site()
-    site.start("web")
-    return site
-
-
 @pytest.fixture
 def name(site: Site) -> str:
     """The name of an account of the test's own."""
