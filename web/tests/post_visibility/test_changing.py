@@ -1,6 +1,6 @@
 """Whatever is done to a post is done to those alone that one may see, and its answer shows nothing of others.
 
-Every route that changes something is in `ABOUT_POSTS`, in `ABOUT_RECORDS`, or in `unconcerned`; one in none of
+Every route that changes something is in `ABOUT_POSTS`, in `ABOUT_RECORDS`, or in `unconcerned_changes`; one in none of
 them fails the test.
 """
 
@@ -10,7 +10,7 @@ from itertools import product
 import msgspec
 import pytest
 
-from post_visibility import unconcerned
+from post_visibility import unconcerned_changes
 from post_visibility.asking import Ask
 from post_visibility.oracle import PEOPLE, ROLES, VIEWERS, WIDE, Post, found_in, is_shown, may, may_judge
 from twite_common import clock
@@ -340,6 +340,6 @@ def test_nobody_reports_what_they_may_not_see(world, viewers):
 
 
 def test_every_route_is_known_to_change_posts_or_not(methods):
-    assert sorted([*ABOUT_POSTS, *ABOUT_RECORDS, REPORTING, *unconcerned.CHANGED]) == sorted(
+    assert sorted([*ABOUT_POSTS, *ABOUT_RECORDS, REPORTING, *unconcerned_changes.CHANGED]) == sorted(
         path for path, found in methods.items() if found != ["GET"]
     )

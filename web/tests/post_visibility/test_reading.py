@@ -1,12 +1,12 @@
 """Every route that can be read shows what the oracle allows.
 
-Every GET route is in `SHOWS`, with the addresses to ask, or in `unconcerned`; one in neither fails the test.
+Every GET route is in `SHOWS`, with the addresses to ask, or in `unconcerned_reads`; one in neither fails the test.
 A part of a post is shown when its own word occurs in the answer.
 """
 
 from itertools import product
 
-from post_visibility import unconcerned
+from post_visibility import unconcerned_reads as unconcerned
 from post_visibility.oracle import (
     VIEWERS,
     found_in,

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from post_visibility import unconcerned
 from post_visibility.asking import Ask
 from post_visibility.oracle import found_in
+from post_visibility.unconcerned_changes import CHANGED
+from post_visibility.unconcerned_reads import READ
 from post_visibility.world import TAG
 from twite_common.tables import notification
 
@@ -49,13 +50,13 @@ def _showing(world, viewers, asked):
 
 
 def test_what_can_be_read_there_shows_no_post(world, viewers, filled):
-    asked = [Ask(filled(path, "bob")) for path in sorted(unconcerned.READ)]
+    asked = [Ask(filled(path, "bob")) for path in sorted(READ)]
 
     assert _showing(world, viewers, asked) == []
 
 
 def test_what_can_be_changed_there_shows_no_post(world, viewers, filled, methods):
-    paths = sorted(unconcerned.CHANGED, key=lambda path: (path.startswith(LAST), path))
+    paths = sorted(CHANGED, key=lambda path: (path.startswith(LAST), path))
     asked = [Ask(filled(path, "booster"), method, {}) for path in paths for method in methods[path] if method != "GET"]
 
     assert _showing(world, viewers, asked) == []
