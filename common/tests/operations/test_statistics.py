@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
 from support.moment import NOW
 from twite_common import clock
@@ -108,6 +108,36 @@ def test_days_that_lack_something_are_known_and_completed_without_counting_anew(
     assert (earlier.posts, earlier.accounts, earlier.media, later.posts) == (90, 3, 0, 1)
     [of_ann] = account_statistics.days(db, ann.id, DAY, DAY)
     assert (of_ann.replies_written, of_ann.favourites) == (1, 80)
+
+
+def test_an_earlier_day_is_completed_a_few_accounts_at_a_time_and_then_called_complete(db, busy_day, monkeypatch):
+    monkeypatch.setattr(statistics, "ACCOUNTS_AT_ONCE", 1)
+    statistics.compute(db, DAY, now=NOW)
+    db.execute(update(daily_statistics).values(accounts=None, media=None))
+    db.execute(update(account_daily_statistics).values(replies_written=7))
+    number = db.scalar(select(func.count()).select_from(account_daily_statistics))
+    *pieces, last = statistics.look_to_fill_in(db, DAY, now=NOW)
+    left = []
+    for piece in pieces:
+        piece(db)
+        rows = db.execute(select(account_daily_statistics.c.replies_written))
+        left.append(len([row for row in rows if row.replies_written == 7]))
+    incomplete = queries.incomplete_days(db, DAY)
+    last(db)
+
+    assert number > 1
+    assert left == [*range(number)[::-1], 0]
+    assert (incomplete, queries.incomplete_days(db, DAY)) == ([DAY], [])
+
+
+def test_a_day_without_any_is_called_complete_last(db, busy_day):
+    *pieces, last = statistics.look_to_fill_in(db, DAY, now=NOW)
+    for piece in pieces:
+        piece(db)
+    incomplete = queries.incomplete_days(db, DAY)
+    last(db)
+
+    assert (incomplete, queries.incomplete_days(db, DAY)) == ([DAY], [])
 
 
 def test_a_site_without_accounts_lacks_nothing(db):

@@ -255,6 +255,20 @@ def test_what_is_to_go_is_found_by_an_index(db, register, give, allow):
     assert not [plan for plan in plans if "Seq Scan" in plan or re.search(r"SCAN (?!json_each)", plan)]
 
 
+def test_who_is_not_confirmed_is_found_among_those_that_are_not(db):
+    if db.dialect.name == "postgresql":
+        db.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    ran = []
+    event.listen(
+        db, "before_cursor_execute", lambda _c, _cursor, statement, parameters, *_: ran.append((statement, parameters))
+    )
+    cleaning.unconfirmed(db, now=NOW)
+    [(statement, given)] = ran
+    explain = "EXPLAIN QUERY PLAN" if db.dialect.name == "sqlite" else "EXPLAIN"
+
+    assert "ix_account_pending" in str(db.exec_driver_sql(f"{explain} {statement}", given).all())
+
+
 def test_removing_an_application_looks_at_no_posts_but_its_own(db, ann, register, settings):
     """Each removed application would otherwise have all posts read: by the condition, and by the reference."""
     register()

@@ -66,6 +66,7 @@ LAST_POSTED = func.coalesce(account.c.last_post_at, literal_column("0"))
 
 # To the letter the condition of the indexes: "discoverable = 1", as SQLAlchemy has it for SQLite, is another one there.
 DISCOVERABLE: ColumnElement[bool] = literal_column("account.discoverable")
+PENDING: ColumnElement[bool] = literal_column("account.pending")
 CRAWLABLE: ColumnElement[bool] = literal_column("NOT account.noindex")
 HAS_ROLE = account.c.role != literal_column("''")
 MUCH_FOLLOWED = 10
@@ -85,6 +86,7 @@ def _index(
 _index("ix_account_last_posted", LAST_POSTED, account.c.id, where=account.c.discoverable)
 _index("ix_account_newest", account.c.id, where=account.c.discoverable)
 _index("ix_account_crawlable", account.c.id, where=literal_column("NOT noindex"))
+_index("ix_account_pending", account.c.id, where=account.c.pending)
 _index("ix_account_limited", account.c.id, where=_LIMITED)
 _index("ix_account_role", account.c.role, where=HAS_ROLE)
 _index("ix_account_followed", account.c.followers_count, where=_IS_FOLLOWED)

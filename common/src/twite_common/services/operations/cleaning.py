@@ -14,6 +14,7 @@ from twite_common.services.notifications import mail_allowances, mails, notifica
 from twite_common.sql import dialects
 from twite_common.sql.dialects import among
 from twite_common.tables import account, credentials, idempotency_key, invitation, login_place, mute, session
+from twite_common.tables.accounts import PENDING
 
 KEEP_MS = 30 * clock.DAY
 MERGED_PAGES = 100
@@ -32,9 +33,7 @@ OVER = (
 UNCONFIRMED = (
     select(account.c.id)
     .join(credentials, credentials.c.account_id == account.c.id)
-    .where(
-        account.c.pending, account.c.id < bindparam("before_id", type_=BigInteger), credentials.c.confirmed_at.is_(None)
-    )
+    .where(PENDING, account.c.id < bindparam("before_id", type_=BigInteger), credentials.c.confirmed_at.is_(None))
     .order_by(account.c.id)
     .limit(MAX_AT_ONCE)
 )

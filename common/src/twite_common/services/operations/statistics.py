@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Date,
     FromClause,
+    Integer,
     Text,
     bindparam,
     cast,
@@ -71,10 +72,11 @@ TOP_TAGS = (
     .limit(TOP)
 )
 KNOWN_DAY = select(daily_statistics.c.day).where(daily_statistics.c.day == _DAY)
+COUNT_LACKING = select(queries.COUNT_ACCOUNTS, queries.COUNT_MEDIA)
 FILL_IN_SITE = (
     update(daily_statistics)
     .where(daily_statistics.c.day == _DAY)
-    .values(accounts=queries.COUNT_ACCOUNTS, media=queries.COUNT_MEDIA)
+    .values(accounts=bindparam("accounts", type_=Integer), media=bindparam("media", type_=Integer))
 )
 DROP_SITE = delete(daily_statistics).where(daily_statistics.c.day == _DAY)
 ADD_SITE = insert(daily_statistics)
@@ -152,9 +154,19 @@ _FOLLOWERS = account.c.followers_count - (
     .correlate(account)
     .scalar_subquery()
 )
+_OF_RANGE = (
+    account_daily_statistics.c.day == _DAY,
+    account_daily_statistics.c.account_id > bindparam("after_id", type_=BigInteger),
+    account_daily_statistics.c.account_id <= bindparam("up_to_id", type_=BigInteger),
+)
+KNOWN_ACCOUNTS = (
+    select(account_daily_statistics.c.account_id)
+    .where(account_daily_statistics.c.day == _DAY)
+    .order_by(account_daily_statistics.c.account_id)
+)
 FILL_IN_ACCOUNTS = (
     update(account_daily_statistics)
-    .where(account_daily_statistics.c.day == _DAY)
+    .where(*_OF_RANGE)
     .values(
         replies_written=select(func.count())
         .where(post.c.account_id == account_daily_statistics.c.account_id, _within(post.c.id), _WRITTEN_REPLY)
@@ -171,11 +183,7 @@ OF_ACCOUNTS = (
     .group_by(_figures.c.account_id, account.c.id, account.c.followers_count)
     .order_by(_figures.c.account_id)
 )
-DROP_ACCOUNTS = delete(account_daily_statistics).where(
-    account_daily_statistics.c.day == _DAY,
-    account_daily_statistics.c.account_id > bindparam("after_id", type_=BigInteger),
-    account_daily_statistics.c.account_id <= bindparam("up_to_id", type_=BigInteger),
-)
+DROP_ACCOUNTS = delete(account_daily_statistics).where(*_OF_RANGE)
 ADD_ACCOUNTS = insert(account_daily_statistics)
 STILL_THERE = select(account.c.id).where(among(account.c.id, "ids")).with_for_update(read=True, key_share=True)
 
@@ -220,7 +228,8 @@ def look_at(db: Connection, day: date, *, now: int) -> list[Piece]:
     ]
     ends = [batch[-1]["account_id"] for batch in batches[:-1]]
     ranges = zip([0, *ends], [*ends, ids.MAXIMUM], batches, strict=True)
-    return [partial(_keep_site, row=row), *[partial(_keep_accounts, day=day, part=part) for part in ranges]]
+    # What says that the day is complete comes last: whoever is interrupted begins anew.
+    return [*[partial(_keep_accounts, day=day, part=part) for part in ranges], partial(_keep_site, row=row)]
 
 
 def _keep_site(db: Connection, *, row: dict[str, object]) -> None:
@@ -248,16 +257,25 @@ def fill_in(db: Connection, day: date, *, now: int) -> None:
 
 
 def look_to_fill_in(db: Connection, day: date, *, now: int) -> list[Piece]:
-    """Look what the statistics of an earlier day lack, and return what completes them."""
+    """Look what the statistics of an earlier day lack, and return what completes them, in short transactions."""
     if db.scalar(KNOWN_DAY, {"the_day": day}) is None:
         return look_at(db, day, now=now)
-    return [partial(_fill_in, day=day)]
+    accounts, media = db.execute(COUNT_LACKING, queries.bounds(day)).one()
+    ends = db.scalars(KNOWN_ACCOUNTS, {"the_day": day}).all()[ACCOUNTS_AT_ONCE - 1 :: ACCOUNTS_AT_ONCE]
+    ranges = zip([0, *ends], [*ends, ids.MAXIMUM], strict=True)
+    return [
+        *[partial(_fill_in_accounts, day=day, after_id=after_id, up_to_id=up_to_id) for after_id, up_to_id in ranges],
+        # Last, as in `look_at`.
+        partial(_fill_in_site, day=day, accounts=accounts, media=media),
+    ]
 
 
-def _fill_in(db: Connection, *, day: date) -> None:
-    bounds = queries.bounds(day)
-    db.execute(FILL_IN_SITE, {**bounds, "the_day": day})
-    db.execute(FILL_IN_ACCOUNTS, {**bounds, "the_day": day})
+def _fill_in_accounts(db: Connection, *, day: date, after_id: int, up_to_id: int) -> None:
+    db.execute(FILL_IN_ACCOUNTS, {**queries.bounds(day), "the_day": day, "after_id": after_id, "up_to_id": up_to_id})
+
+
+def _fill_in_site(db: Connection, *, day: date, accounts: int, media: int) -> None:
+    db.execute(FILL_IN_SITE, {"the_day": day, "accounts": accounts, "media": media})
 
 
 def _encoded(db: Connection, statement: AnySelect, bounds: dict[str, int], *, as_text: bool = False) -> str:
