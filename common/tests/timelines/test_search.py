@@ -118,6 +118,7 @@ def posts(findable, ann, make_post):
         ("language:de", ["german"]),
         ("from:me", ["mine"]),
         ("bird -from:bob", ["mine"]),
+        ('bird -"bird early" -auf -of', ["link", "spoiler", "plain"]),
         ('bird -"early bird" -of', ["german", "link", "spoiler", "other order"]),
         ('"a bird" -late', ["other order"]),
         ("early from:bob has:link", []),
@@ -164,10 +165,14 @@ def test_what_is_found_is_paged(find, posts, ann):
 
 
 @pytest.mark.parametrize(
-    "query", ["bird", '"a bird"', "bird -late", "bird from:bob", "bird from:bob from:cho", "from:bob"]
+    "query",
+    ["bird", '"a bird"', "bird -late", "bird -has:link", "bird from:bob", "bird from:bob from:cho", "from:bob"],
 )
 def test_nothing_is_lost_beyond_the_newest_posts(find, findable, cho, ann, make_post, monkeypatch, query):
     monkeypatch.setattr(search, "WINDOW", 6)
+    with_properties = search.by_text_among_recent(6, with_properties=True)
+    monkeypatch.setattr(search, "BY_TEXT_AMONG_RECENT", search.by_text_among_recent(6))
+    monkeypatch.setattr(search, "BY_TEXT_AND_PROPERTIES_AMONG_RECENT", with_properties)
     made = [make_post(findable, f"a bird {n}" if n % 3 else "a late wren") for n in range(24)]
     for _ in range(8):
         make_post(findable, "bird, a quiet one", visibility="unlisted")
@@ -220,8 +225,10 @@ def test_words_narrow_what_is_found_by_language_and_kind(find, findable, make_po
     assert find(f"ortolan {wanted}") == [found]
 
 
-@pytest.mark.parametrize("query", ["² -bird", "²"])
-def test_what_is_only_to_be_absent_finds_nothing(find, posts, query):
+@pytest.mark.parametrize("query", ["² -bird", "²", "<b> -bird", "&amp; -bird", "http:// -bird"])
+def test_what_is_only_to_be_absent_finds_nothing(find, posts, findable, make_post, query):
+    make_post(findable, "A quiet one")
+
     assert find(query) == []
 
 

@@ -5,6 +5,11 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import text as sql
 
+from twite_common.queries.paging import Page
+from twite_common.queries.timelines import search, search_terms
+from twite_common.queries.timelines.search import Bounds
+from twite_common.sql import engines
+
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 # The newest posts say "look", all before them "so" and a word of their own.
@@ -71,3 +76,35 @@ def test_no_member_has_all_posts_read(large_site, database, costs, as_member):
 
     assert len(answer.json()["statuses"]) == 20
     assert [cost.faults for cost in ran if cost.faults] == []
+
+
+def test_postgresql_keeps_the_plans_for_words_on_a_site_of_any_size(large_site, database):
+    """Each takes as long to make as a search does otherwise. SQLite makes one for a statement, and keeps it."""
+    if engines.is_sqlite(database.url):
+        return
+    with database.reading() as db:
+        may_pretend = db.exec_driver_sql("SELECT usesuper FROM pg_user WHERE usename = current_user").scalar()
+    # Only a superuser can have the table seem large.
+    for times in (1, 40) if may_pretend else (1,):
+        if times > 1:
+            with database.writing() as db:
+                db.exec_driver_sql(f"UPDATE pg_class SET reltuples = reltuples * {times} WHERE relname = 'post'")
+        # Which plans a connection keeps follows from what the first ones cost.
+        database._readers.close()
+        with database.reading() as db:
+            for query in ("nothing", "word77 so", '"so word77"', "word77 -look"):
+                terms = search_terms.parse(query)
+                for _ in range(12):
+                    search.posts(db, terms, Bounds(Page()), viewer_id=3999)
+            made = _plans(db)
+
+        assert len(made) == 2, times
+        assert all(kept > 20 > custom for custom, kept in made), (times, made)
+    with database.writing() as db:
+        db.exec_driver_sql("ANALYZE post")
+
+
+def _plans(db):
+    """Return how often a connection has made a plan anew and how often it used the one kept, for each search."""
+    counts = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement ~ 'to_tsvector'"
+    return db.exec_driver_sql(counts).all()

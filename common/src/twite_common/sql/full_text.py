@@ -42,14 +42,15 @@ def _found_by_fts5(element: TextFound, compiler: SQLCompiler, **options: object)
 @compiles(TextFound, "postgresql")
 def _found_by_tsvector(element: TextFound, compiler: SQLCompiler, **options: object) -> str:
     _id, spoiler_text, text, query = (compiler.process(clause, **options) for clause in element.clauses)
-    sought = _sought(query)
-    return f"(querytree({sought}) NOT IN ('', 'T') AND {_indexed(spoiler_text, text)} @@ {sought})"
+    # Made once and not for each text, where the plan is one for any query.
+    sought = f"(SELECT {_sought(query)})"
+    return f"({_has_words(sought)} AND {_indexed(spoiler_text, text)} @@ {sought})"
 
 
 class TextConfirmed(Condition):
     """The condition that a post of `matches` is what the query looks for, and not only has its words.
 
-    Takes the columns `spoiler_text` and `text` of a post, and what `text_query` returns.
+    Takes the columns `spoiler_text` and `text` of a post, and both queries that `matches` was given.
     """
 
     name = "text_confirmed"
@@ -63,10 +64,10 @@ def _confirmed_by_fts5(_element: TextConfirmed, _compiler: SQLCompiler, **_optio
 
 @compiles(TextConfirmed, "postgresql")
 def _confirmed_by_tsvector(element: TextConfirmed, compiler: SQLCompiler, **options: object) -> str:
-    spoiler_text, text, query = (compiler.process(clause, **options) for clause in element.clauses)
+    spoiler_text, text, words, query = (compiler.process(clause, **options) for clause in element.clauses)
     sought = _sought(query)
-    # Words alone need no second look, which costs much more than this one.
-    return f"(CAST({sought} AS text) !~ '[<!]' OR {_indexed(spoiler_text, text)} @@ {sought})"
+    # Where the index was asked for all that there is to the query, texts need no second look, which costs much more.
+    return f"((SELECT {_in_any_order(words)} = {sought}) OR {_indexed(spoiler_text, text)} @@ (SELECT {sought}))"
 
 
 class TextLikely(Condition):
@@ -104,8 +105,9 @@ def matches(
 ) -> FromClause:
     """Return what has the ids of the posts that a query finds, by the index alone; to be read newest first.
 
-    `words` is the query without what there mustn't be. PostgreSQL looks for these only: see `TextConfirmed`. It reads
-    all matches, and drops those whose own columns don't fulfil the conditions, which hold for what is read later, too.
+    `words` is the query with only those exclusions that are one word to every index. PostgreSQL looks for the words of
+    this one only: see `TextConfirmed`. It reads all matches, and drops those whose own columns don't fulfil the
+    conditions, which hold for what is read later, too.
     """
     return _Matches(words, query, first_id, last_id, *conditions).table_valued(Column("id", BigInteger)).alias("found")
 
@@ -126,13 +128,19 @@ def _matches_of_gin(element: _Matches, compiler: SQLCompiler, **options: object)
         compiler.process(clause, **options) for clause in (bound_words, *other_clauses)
     )
     further = "".join(f" AND ({condition})" for condition in conditions)
-    # A phrase as its words: the index would have each post read that has them.
-    sought = f"CAST(regexp_replace(CAST({_sought(words)} AS text), '<(-|[0-9]+)>', '&', 'g') AS tsquery)"
+    # Made before the plan is, which is the same for any query then, and kept.
+    sought = f"(SELECT {_in_any_order(words)})"
     # Nothing but the index of texts fits this: not the one of ids, and "OFFSET 0" keeps all of it apart from the rest.
     return (
         f"(SELECT id + 0 AS id FROM post WHERE boost_of_id IS NULL AND {_indexed('spoiler_text', 'text')} @@ {sought}"  # noqa: S608 - made of parameters
-        f" AND id + 0 >= {first_id} AND id + 0 <= {last_id}{further} ORDER BY id + 0 DESC OFFSET 0)"
+        f" AND id + 0 >= {first_id} AND id + 0 <= {last_id}{further} AND (SELECT {_has_words(sought)})"
+        " ORDER BY id + 0 DESC OFFSET 0)"
     )
+
+
+def _has_words(sought: str) -> str:
+    """Return the condition that a query says what there is to be: of one that doesn't, all the rest would be found."""
+    return f"querytree({sought}) NOT IN ('', 'T')"
 
 
 def _indexed(spoiler_text: str, text: str) -> str:
@@ -144,17 +152,24 @@ def _sought(query: str) -> str:
     return f"websearch_to_tsquery('simple', {query})"
 
 
+def _in_any_order(query: str) -> str:
+    """Return a query for a phrase's words, wherever they stand: of phrases the index has each of these posts read."""
+    return f"CAST(regexp_replace(CAST({_sought(query)} AS text), '<(-|[0-9]+)>', '&', 'g') AS tsquery)"
+
+
 def finds_newest_first(db: Connection) -> bool:
     """Say whether the index gives the newest of many matches without looking at all of them."""
     return db.dialect.name == "sqlite"
 
 
-def sure_word(phrases: Sequence[str]) -> str:
-    """Return a word that every text has as it is, in some case, in which all of the phrases are found; "" for none.
+def sure_words(phrases: Sequence[str]) -> list[str]:
+    """Return those phrases that are one word to every index: of Latin letters. Others may be taken apart."""
+    return [phrase for phrase in phrases if _SURE.fullmatch(phrase)]
 
-    Such are those of Latin letters: others may be taken apart.
-    """
-    return max((phrase.lower() for phrase in phrases if _SURE.fullmatch(phrase)), key=len, default="")
+
+def sure_word(phrases: Sequence[str]) -> str:
+    """Return a word that every text has as it is, in some case, in which all of the phrases are found; "" for none."""
+    return max((phrase.lower() for phrase in sure_words(phrases)), key=len, default="")
 
 
 def sure_pattern(phrases: Sequence[str]) -> str:

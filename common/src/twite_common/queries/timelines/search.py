@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal_column,
     not_,
     or_,
     select,
@@ -38,6 +39,7 @@ from twite_common.sql.full_text import (
     matches,
     sure_pattern,
     sure_word,
+    sure_words,
     text_query,
 )
 from twite_common.sql.types import AnySelect
@@ -131,8 +133,11 @@ def _with_text(condition: ColumnElement[bool]) -> AnySelect:
 _IN_LANGUAGE = _unless("in_any_language", among(post.c.language, "languages"))
 
 
-def _posts(candidates: FromClause, *conditions: ColumnElement[bool]) -> AnySelect:
-    """Return the statement that reads posts in the order of the ids that were found, until there are enough."""
+def _posts(candidates: FromClause, *conditions: ColumnElement[bool], with_properties: bool = True) -> AnySelect:
+    """Return the statement that reads posts in the order of the ids that were found, until there are enough.
+
+    Most searches ask for no properties. PostgreSQL takes milliseconds to plan what looks for these.
+    """
     id = candidates.c.id
     return (
         select(*PLAIN_ENTRY)
@@ -144,7 +149,7 @@ def _posts(candidates: FromClause, *conditions: ColumnElement[bool]) -> AnySelec
             *conditions,
             ~among(post.c.account_id, "without_author_ids"),
             _IN_LANGUAGE,
-            *[_as_wanted(name, condition) for name, condition in PROPERTIES.items()],
+            *[_as_wanted(name, condition) for name, condition in PROPERTIES.items() if with_properties],
             or_(
                 and_(bindparam("in_public", type_=Boolean), FINDABLE),
                 and_(bindparam("in_library", type_=Boolean), IN_LIBRARY),
@@ -155,7 +160,6 @@ def _posts(candidates: FromClause, *conditions: ColumnElement[bool]) -> AnySelec
         )
         .order_by(id.desc())
         .limit(LIMIT)
-        .offset(bindparam("offset", type_=Integer))
     )
 
 
@@ -168,28 +172,51 @@ def _led(candidates: FromClause, *conditions: ColumnElement[bool]) -> AnySelect:
 
 
 _ALL_WORDS = _unless("with_all_words", not_(TextFound(*_FOUND_TEXT, bindparam("without_query", type_=Text))))
-# With its text, so that no index leads to the posts of the window once more.
-_recent = (
-    select(post.c.id, post.c.spoiler_text, post.c.text)
-    .where(post.c.boost_of_id.is_(None), _within(post.c.id))
-    .order_by(post.c.id.desc())
-    .limit(bindparam("window", type_=Integer))
-    .subquery("recent")
-)
-BY_TEXT_AMONG_RECENT = _posts(
-    _recent,
-    func.strpos(func.lower(_recent.c.spoiler_text + " " + _recent.c.text), bindparam("sure_word", type_=Text)) > 0,
-    TextLikely(_recent.c.spoiler_text, _recent.c.text, _PATTERN),
-    TextFound(_recent.c.id, _recent.c.spoiler_text, _recent.c.text, _QUERY),
-)
-BY_TEXT = _posts(
-    matches(
-        *(_WORDS, _QUERY, _FIRST_ID, _LAST_ID, _IN_LANGUAGE),
-        *(_as_wanted(name, PROPERTIES[name]) for name in ("reply", "sensitive", "link")),
-    ),
-    TextLikely(post.c.spoiler_text, post.c.text, _PATTERN),
-    TextConfirmed(post.c.spoiler_text, post.c.text, _QUERY),
-)
+
+
+def by_text_among_recent(window: int, *, with_properties: bool = False) -> AnySelect:
+    """Return the statement for posts that a text is found in, by looking at each of so many of the newest posts.
+
+    PostgreSQL keeps a generic plan, one for any parameters, where that seems to cost no more than a custom one, for
+    those that are given (`plan_cache_mode`). Here a plan takes as long to make as to follow, so nothing that its cost
+    depends on is left to what is given: the window is written out, and the range of ids is known only when it runs.
+    """
+    first_id, last_id = select(_FIRST_ID).scalar_subquery(), select(_LAST_ID).scalar_subquery()
+    # With its text, so that no index leads to the posts of the window once more.
+    recent = (
+        select(post.c.id, post.c.spoiler_text, post.c.text)
+        .where(post.c.boost_of_id.is_(None), post.c.id >= first_id, post.c.id <= last_id)
+        .order_by(post.c.id.desc())
+        .limit(literal_column(str(window)))
+        .subquery("recent")
+    )
+    return _posts(
+        recent,
+        func.strpos(func.lower(recent.c.spoiler_text + " " + recent.c.text), bindparam("sure_word", type_=Text)) > 0,
+        TextLikely(recent.c.spoiler_text, recent.c.text, _PATTERN),
+        TextFound(recent.c.id, recent.c.spoiler_text, recent.c.text, _QUERY),
+        with_properties=with_properties,
+    )
+
+
+def _by_text(*, with_properties: bool) -> AnySelect:
+    """Return the statement for all posts that a text is found in, by the index."""
+    own_properties = ("reply", "sensitive", "link") if with_properties else ()
+    return _posts(
+        matches(
+            *(_WORDS, _QUERY, _FIRST_ID, _LAST_ID, _IN_LANGUAGE),
+            *(_as_wanted(name, PROPERTIES[name]) for name in own_properties),
+        ),
+        TextLikely(post.c.spoiler_text, post.c.text, _PATTERN),
+        TextConfirmed(post.c.spoiler_text, post.c.text, _WORDS, _QUERY),
+        with_properties=with_properties,
+    )
+
+
+BY_TEXT_AMONG_RECENT = by_text_among_recent(WINDOW)
+BY_TEXT_AND_PROPERTIES_AMONG_RECENT = by_text_among_recent(WINDOW, with_properties=True)
+BY_TEXT = _by_text(with_properties=False)
+BY_TEXT_AND_PROPERTIES = _by_text(with_properties=True)
 BY_TEXT_AND = {
     "bookmarks": _led(newest_first(_with_text(post.c.id.in_(LEADS["bookmarks"])))),
     "authors": _led(newest_first(_with_text(among(post.c.account_id, "author_ids")))),
@@ -221,15 +248,17 @@ def posts(db: Connection, terms: Terms, bounds: Bounds, *, viewer_id: int) -> li
     """
     if terms.place == "bookmarks":
         acting.check(acting.current(), None)
-    parameters = _parameters(db, terms, bounds, viewer_id)
+    parameters, end = _parameters(db, terms, bounds, viewer_id), bounds.offset + bounds.page.limit
     leads = _given(terms, bounds)
-    if terms.texts and bounds.offset + bounds.page.limit <= WINDOW and not leads & OWN and not finds_newest_first(db):
-        rows = db.execute(BY_TEXT_AMONG_RECENT, parameters).all()
-        if len(rows) == bounds.page.limit:
-            return [Entry(*row) for row in rows]
-    statements, otherwise = (BY_TEXT_AND, BY_TEXT) if terms.texts else (BY, BY_ID)
+    if terms.texts and end <= WINDOW and not leads & OWN and not finds_newest_first(db):
+        recent = BY_TEXT_AND_PROPERTIES_AMONG_RECENT if terms.wanted else BY_TEXT_AMONG_RECENT
+        rows = db.execute(recent, parameters).all()
+        if len(rows) == end:
+            return [Entry(*row) for row in rows[bounds.offset :]]
+    by_text = BY_TEXT_AND_PROPERTIES if terms.wanted else BY_TEXT
+    statements, otherwise = (BY_TEXT_AND, by_text) if terms.texts else (BY, BY_ID)
     statement = next((candidate for name, candidate in statements.items() if name in leads), otherwise)
-    return [Entry(*row) for row in db.execute(statement, parameters)]
+    return [Entry(*row) for row in db.execute(statement, parameters).all()[bounds.offset :]]
 
 
 def among_bookmarks(db: Connection, terms: Terms, bounds: Bounds, *, viewer_id: int) -> list[Entry]:
@@ -257,9 +286,8 @@ def _parameters(db: Connection, terms: Terms, bounds: Bounds, viewer_id: int) ->
         author_ids = author_ids & {bounds.author_id} if terms.authors else {bounds.author_id}
     return {
         "viewer_id": viewer_id,
-        "limit": page.limit,
-        "offset": bounds.offset,
-        "window": WINDOW,
+        # An offset of their own would have the statements' plans for any parameters seem to cost twice as much.
+        "limit": bounds.offset + page.limit,
         "first_id": max(terms.first_id, page.since_id + 1, (page.min_id or 0) + 1),
         "last_id": min(terms.last_id, page.max_id - 1),
         "author_ids": sorted(author_ids),
@@ -268,7 +296,7 @@ def _parameters(db: Connection, terms: Terms, bounds: Bounds, viewer_id: int) ->
         "languages": list(terms.languages),
         "sure_word": sure_word(terms.texts),
         "sure_pattern": sure_pattern(terms.texts),
-        "words": text_query(db, terms.texts),
+        "words": text_query(db, terms.texts, sure_words(terms.without_texts)),
         "text_query": text_query(db, terms.texts, terms.without_texts),
         "with_all_words": not terms.without_texts,
         "without_query": text_query(db, terms.without_texts, any_of=True),
