@@ -53,7 +53,7 @@ ADD = insert(event).values(turn_at=fair_queue.place(event.c.account_id, event.c.
 WAITING = (
     select(event.c.id)
     .where(event.c.turn_at.is_not(None), event.c.parked_at.is_(None))
-    .order_by(event.c.turn_at)
+    .order_by(event.c.turn_at, event.c.id)
     .limit(bindparam("limit"))
 )
 NEXT = WAITING.with_for_update(skip_locked=True)

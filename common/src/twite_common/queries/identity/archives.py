@@ -45,7 +45,7 @@ MONTHLY = select(preferences.c.archive_due_at.is_not(None)).where(
 WAITING = (
     select(archive.c.id)
     .where(archive.c.state == "waiting")
-    .order_by(archive.c.turn_at)
+    .order_by(archive.c.turn_at, archive.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
 

@@ -93,7 +93,7 @@ WAITING = (
         import_.c.claimed_at.is_(None),
         import_.c.turn_at <= bindparam("now", type_=BigInteger),
     )
-    .order_by(import_.c.turn_at)
+    .order_by(import_.c.turn_at, import_.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
 _ENTRIES = import_entry.c.import_id == bindparam("import_id", type_=BigInteger)

@@ -77,7 +77,7 @@ WAITING = (
     select(mail.c.id)
     # "+ 0" keeps SQLite from the index by that, for which it would have to sort all that wait.
     .where(mail.c.state == "due", mail.c.turn_at.is_not(None), mail.c.due_at + 0 <= bindparam("now", type_=BigInteger))
-    .order_by(mail.c.turn_at)
+    .order_by(mail.c.turn_at, mail.c.id)
     .limit(LIMIT)
 )
 # What somebody waits for stands a day before the rest (`services.notifications.mails.HEAD_START_MS`).

@@ -96,7 +96,7 @@ DUE = (
         # A device whose push service is slow takes one thread, not all of them.
         ~exists().where(_other.c.subscription_id == push_message.c.subscription_id, _other.c.state != "due"),
     )
-    .order_by(push_message.c.turn_at)
+    .order_by(push_message.c.turn_at, push_message.c.id)
     .limit(LIMIT)
 )
 _follows = exists().where(

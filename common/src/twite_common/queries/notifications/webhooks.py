@@ -128,7 +128,7 @@ DUE = (
         # A receiver that is slow takes one thread, not all of them.
         ~exists().where(_other.c.state == "claimed", _other.c.webhook_id == webhook_delivery.c.webhook_id),
     )
-    .order_by(webhook_delivery.c.turn_at)
+    .order_by(webhook_delivery.c.turn_at, webhook_delivery.c.id)
     .limit(LIMIT)
 )
 

@@ -82,7 +82,7 @@ PUBLISHER = select(publisher.c.id).where(publisher.c.domain == bindparam("domain
 DUE = (
     select(card.c.id)
     .where(or_(card.c.state == "due", card.c.state == "claimed"), card.c.due_at <= _NOW)
-    .order_by(card.c.turn_at)
+    .order_by(card.c.turn_at, card.c.id)
     .limit(bindparam("limit"))
 )
 WITH_CARD = select(post.c.id).where(post.c.card_id == _ID).order_by(post.c.id.desc()).limit(SHOWN_AT_ONCE)

@@ -24,7 +24,7 @@ WAITING = (
         # An account's uploads are prepared one after another.
         ~exists().where(_other.c.account_id == media.c.account_id, _other.c.claimed_at.is_not(None)),
     )
-    .order_by(media.c.turn_at)
+    .order_by(media.c.turn_at, media.c.id)
     .limit(bindparam("limit"))
 )
 CLAIM = (
