@@ -26,6 +26,7 @@ from twite_common.replica import Replica
 from twite_common.settings import Settings
 from twite_common.sql import dialects, engines
 from twite_common.sql.kept_connections import KeptConnections
+from twite_common.sql.log_sync import LogSync
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 
@@ -104,6 +105,7 @@ class Database:
         at_once = engines.writers_at_once(url, writers)
         self._turns = FairSemaphore(at_once, timeout_seconds=engines.POOL_TIMEOUT_SECONDS)
         self._writing = engines.writing_engine(url, at_once, synchronous)
+        self._log_sync = LogSync(url) if self.in_process and synchronous == "FULL" else None
         self._outage = Outage()
         self._replica = Replica(replica, readers) if replica else None
         self._recent = _Position(0, float("-inf"))
@@ -212,6 +214,7 @@ class Database:
             raise self._unavailable(error) from error
         except IntegrityError as error:
             raise Conflict(_("Someone else changed the same thing at the same time. Please try again.")) from error
+        self._outlast_power_failure()
         self._outage.end()
         if dispatched and self.dispatch is not None:
             self.dispatch(dispatched)
@@ -221,6 +224,15 @@ class Database:
             self.streamed()
         if kept is not None:
             raise kept
+
+    def _outlast_power_failure(self) -> None:
+        """Wait until what was committed is on the disk, where the database doesn't do so by itself."""
+        if self._log_sync is None:
+            return
+        try:
+            self._log_sync.wait()
+        except OSError as error:
+            raise Unavailable(_(AWAY)) from error
 
     def announce(self, publish: Callable[[], None] | None = None) -> None:
         """Have other processes told after commits, by `publish` or a notification, instead of by the commits."""

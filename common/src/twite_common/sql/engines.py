@@ -70,12 +70,16 @@ def reading_engine(url: str, connections: int) -> Engine:
 
 
 def writing_engine(url: str, writers: int, synchronous: str) -> Engine:
-    """Return an engine for writing transactions; no more than `writers` of them run at once."""
+    """Return an engine for writing transactions; no more than `writers` of them run at once.
+
+    Where SQLite has a log, `FULL` is left to whoever commits (`sql.log_sync`).
+    """
     if is_sqlite(url):
         engine = _sqlite_engine(url, writers)
 
         def set_synchronous(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-            _pragma(connection, f"synchronous = {synchronous}")
+            by_log = synchronous == "FULL" and _pragma(connection, "journal_mode") == "wal"
+            _pragma(connection, f"synchronous = {'NORMAL' if by_log else synchronous}")
 
         event.listen(engine, "connect", set_synchronous)
         _begin_with(engine, "BEGIN IMMEDIATE")
@@ -211,6 +215,8 @@ def _sqlite_engine(url: str, connections: int) -> Engine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_reset_on_return=None,
+        # A parameter that a statement has many times is given to the driver once.
+        paramstyle="named",
         # Failures are logged; what was sent with a statement is not for the log.
         hide_parameters=True,
         # isolation_level None: the driver sends no BEGIN of its own, ours says which kind it is.
@@ -273,10 +279,13 @@ def _refuse_writes(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
     _pragma(connection, "query_only = ON")
 
 
-def _pragma(connection: DBAPIConnection, pragma: str) -> None:
+def _pragma(connection: DBAPIConnection, pragma: str) -> object:
+    """Execute a pragma, and return the value that it gives, if any."""
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA {pragma}")
+    row = cursor.fetchone()
     cursor.close()
+    return row[0] if row else None
 
 
 def _begin_with(engine: Engine, statement: str) -> None:
