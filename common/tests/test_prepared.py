@@ -12,6 +12,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     union_all,
     update,
@@ -32,6 +33,7 @@ DEFAULT = select(account.c.username).where(account.c.username != bindparam("othe
 COUNT = select(func.count().label("number"), literal("x").label("text")).select_from(account)
 JOINED = select(func.aggregate_strings(account.c.username, ",").label("names")).where(account.c.username == "ann")
 AVERAGE = select(func.avg(account.c.posts_count, type_=Float).label("average"), cast(1.5, Numeric(5, 2)).label("exact"))
+PER_CENT = select((account.c.posts_count % 7).label("rest"), literal_column("'50 %'").label("share"))
 LISTED = select(account.c.username).where(account.c.username.in_(bindparam("names", expanding=True)))
 ADD = insert(job)
 ADD_AND_TELL = upsert(job).on_conflict_do_nothing().returning(job.c.name, job.c.succeeded_at)
@@ -53,6 +55,7 @@ FAILING = select(func.no_such_function(1))
         (COUNT, None),
         (JOINED, None),
         (AVERAGE, None),
+        (PER_CENT, None),
         (LISTED, {"names": ["ann", "cho"]}),
     ],
 )
@@ -120,6 +123,16 @@ def test_a_statement_is_prepared_for_so_many_sets_of_names_and_runs_for_all(data
             db.execute(change, {"changed": "job", "error": str(number)})
             assert db.execute(select(job.c.succeeded_at, job.c.error)).one() == (number, str(number))
         assert len(db._statements._prepared[change]) == 1
+
+
+def test_a_list_of_one_row_is_written_as_the_row(db):
+    add = insert(job)
+    for number in range(3):
+        db.execute(add, [{"name": f"job {number}"}])
+    db.execute(add, [{"name": "job 3"}, {"name": "job 4"}])
+
+    assert db.scalars(select(job.c.name).order_by(job.c.name)).all() == [f"job {number}" for number in range(5)]
+    assert list(db._statements._prepared[add]) == [("name",)]
 
 
 def test_what_was_written_is_told(db):

@@ -30,12 +30,17 @@ _mention = mention.alias("any_mention")
 _mute = mute.alias("any_mute")
 
 
-def visible(post: FromClause, viewer: ColumnElement[int | None] = VIEWER) -> ColumnElement[bool]:
-    """Return the condition that the viewer may read a post: a row of `post` or of an alias of it."""
+def visible(
+    post: FromClause, viewer: ColumnElement[int | None] = VIEWER, *, author: FromClause | None = None
+) -> ColumnElement[bool]:
+    """Return the condition that the viewer may read a post: a row of `post` or of an alias of it.
+
+    `author` is the row of `account` that is its author's, where a statement has that anyway.
+    """
     return and_(
         _shown_to_viewer(post, viewer),
         not_over(post),
-        present(post.c.account_id),
+        present(post.c.account_id) if author is None else _is_present(author),
         not_(_blocks_viewer(post.c.account_id, viewer)),
     )
 
@@ -52,7 +57,11 @@ def open_to_all(post: FromClause) -> ColumnElement[bool]:
 
 def present(account_id: ColumnElement[int] | ColumnElement[int | None]) -> ColumnElement[bool]:
     """Return the condition that an account is there for others: confirmed, approved and not suspended."""
-    return exists().where(_account.c.id == account_id, _account.c.suspended_at.is_(None), not_(_account.c.pending))
+    return exists().where(_account.c.id == account_id, _is_present(_account))
+
+
+def _is_present(account: FromClause) -> ColumnElement[bool]:
+    return and_(account.c.suspended_at.is_(None), not_(account.c.pending))
 
 
 def admitted(account_id: ColumnElement[int] | ColumnElement[int | None]) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """Who is asking: the account behind a session's cookie or a token."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -229,7 +230,12 @@ def by_token(db: Connection, bearer: str, *, now: int) -> Token | None:
     else:
         columns = row[5 + len(_MEMBER) :]
         viewer = Viewer(*columns) if columns[0] is not None else None
-    return Token(row[0], row[1], frozenset(row[2].split()), viewer, row[3])
+    return Token(row[0], row[1], _scopes(row[2]), viewer, row[3])
+
+
+@lru_cache(256)
+def _scopes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 def _acting(columns: Sequence[Any]) -> Viewer:

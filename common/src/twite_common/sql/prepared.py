@@ -4,12 +4,15 @@ Our statements are constants. For each execution SQLAlchemy looks one up by its 
 and a cursor result, which takes longer than most of them take to run.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, WeakSet
 
+from psycopg import RawCursor
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Connection,
     Delete,
@@ -24,51 +27,53 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import BindParameter
 
 MAX_SETS = 20
 """Sets of names for which one statement is prepared: which of them are given may be anybody's choice."""
 Names = tuple[str, ...]
-_REQUIRED = object()
-
-
-class _Parameter(NamedTuple):
-    """One of a statement's parameters: its name in the SQL, and the key under which its value is given."""
-
-    name: str
-    key: str
-    default: Any
-    process: Callable[[Any], Any] | None
+Make = Callable[[], Any]
+Process = Callable[[Any], Any]
 
 
 class _Prepared(NamedTuple):
-    """A statement as one database's driver takes it. `made` has what makes parameters that aren't given, by keys."""
+    """A statement as one database's driver takes it: `sql`, and for PostgreSQL the names of its numbered parameters.
+
+    `required` has the names of parameters that must be given, `constants` the driver's values of all others. A given
+    value is changed for the driver by what `processes` has for its name. `made` has what makes parameters that aren't
+    given, `row_getter` what makes rows as SQLAlchemy's results have them; `has_rows` says whether there may be any.
+    """
 
     sql: str
-    parameters: list[_Parameter]
-    made: dict[str, Callable[[], Any]]
-    positional: bool
+    numbered: Sequence[str] | None
+    has_rows: bool
+    required: frozenset[str]
+    constants: dict[str, Any]
+    processes: Sequence[tuple[str, Process]]
+    made: dict[str, Make]
     metadata: SimpleResultMetaData
+    row_getter: Any
 
-    def values(self, given: Mapping[str, Any]) -> list[Any] | dict[str, Any] | None:
-        """Return the parameters' values for the driver; None where one is missing."""
-        if not self.made.keys() <= given.keys():
-            given = {**{key: make() for key, make in self.made.items()}, **given}
-        values = []
-        for _name, key, default, process in self.parameters:
-            value = given.get(key, default)
-            if value is _REQUIRED:
-                return None
-            values.append(value if process is None else process(value))
-        if self.positional:
-            return values
-        return {parameter.name: value for parameter, value in zip(self.parameters, values, strict=True)}
+    def values(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the parameters' values for the driver; None where one is missing. Other names are ignored."""
+        if not self.required <= given.keys():
+            return None
+        if self.made:
+            given = {**{name: make() for name, make in self.made.items() if name not in given}, **given}
+        values = {**self.constants, **given}
+        for name, process in self.processes:
+            if name in given:
+                values[name] = process(given[name])
+        return values
 
 
 class _Result(IteratorResult[Any]):
     """What came of a statement; `rowcount` is how many rows it changed."""
 
-    rowcount = -1
+    def __init__(self, prepared: _Prepared, rows: Sequence[Any], rowcount: int) -> None:
+        super().__init__(prepared.metadata, iter(rows))
+        # SQLAlchemy would make it for each result, which takes longer than making a row.
+        self._row_getter = prepared.row_getter  # type: ignore[misc] # declared as a property, which it keeps here
+        self.rowcount = rowcount
 
 
 class PreparedStatements:
@@ -114,6 +119,7 @@ def _prepare(statement: Executable, names: Names, dialect: Dialect) -> _Prepared
     # How PostgreSQL's numbers are converted depends on what it says of each result.
     if any(isinstance(column.type, Float | Numeric) for column in columns):
         return None
+    dialect = _of_driver(dialect)
     compiled = dialect.statement_compiler(dialect, statement, column_keys=sorted(names) or None)
     if not isinstance(compiled, SQLCompiler) or compiled.escaped_bind_names:
         return None
@@ -124,19 +130,44 @@ def _prepare(statement: Executable, names: Names, dialect: Dialect) -> _Prepared
         return None
     if compiled.isupdate and compiled.update_prefetch:
         return None
-    ordered = compiled.positiontup if compiled.positional else list(compiled.binds)
-    parameters = [_parameter(name, compiled.binds[name], dialect) for name in ordered or ()]
-    made = {bind.key: bind.callable for bind in compiled.binds.values() if bind.callable is not None}
-    processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    # Names that are too long for the database.
+    if any(bind.key != name and not bind.unique for name, bind in compiled.binds.items()):
+        return None
+    return _taken_apart(compiled, columns, dialect)
+
+
+def _of_driver(dialect: Dialect) -> Dialect:
+    """Return a dialect that writes parameters as the driver takes them without reading the statement.
+
+    psycopg would read it for names, and does so anew each time where it is long.
+    """
+    if dialect.driver != "psycopg":
+        return dialect
+    numbering = copy(dialect)
+    numbering.paramstyle, numbering.positional = "numeric_dollar", True
+    numbering.identifier_preparer = numbering.preparer(numbering)
+    return numbering
+
+
+def _taken_apart(compiled: SQLCompiler, columns: list[ColumnElement[Any]], dialect: Dialect) -> _Prepared:
+    processes, constants = [], {}
+    for name, bind in compiled.binds.items():
+        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if process is not None:
+            processes.append((name, process))
+        if not bind.required:
+            constants[name] = bind.value if process is None else process(bind.value)
+    required = frozenset(compiled.binds.keys() - constants.keys())
+    made = {name: bind.callable for name, bind in compiled.binds.items() if bind.callable is not None}
     metadata = SimpleResultMetaData(
-        [str(column.key) for column in columns], extra=[(column,) for column in columns], _processors=processors
+        [str(column.key) for column in columns],
+        extra=[(column,) for column in columns],
+        _processors=[column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns],
     )
-    return _Prepared(compiled.string, parameters, made, compiled.positional, metadata)
-
-
-def _parameter(name: str, bind: BindParameter[Any], dialect: Dialect) -> _Parameter:
-    process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    return _Parameter(name, bind.key, _REQUIRED if bind.required else bind.value, process)
+    row_getter = IteratorResult[Any](metadata, iter(()))._row_getter
+    numbered = compiled.positiontup if compiled.positional else None
+    has_rows = bool(columns)
+    return _Prepared(compiled.string, numbered, has_rows, required, constants, processes, made, metadata, row_getter)
 
 
 class PreparingConnection(Connection):
@@ -150,8 +181,9 @@ class PreparingConnection(Connection):
         self, statement: Executable, parameters: Any = None, *, execution_options: Mapping[str, Any] | None = None
     ) -> Any:
         """Execute a statement and return its result; see `sqlalchemy.Connection.execute`."""
-        if not execution_options and isinstance(parameters, dict | None) and not self._is_watched():
-            given = parameters or {}
+        # A list of one row is written as the row by itself.
+        given = parameters[0] if isinstance(parameters, list) and len(parameters) == 1 else parameters or {}
+        if not execution_options and isinstance(given, dict) and not self._is_watched():
             prepared = self._statements.get(statement, given)
             values = prepared.values(given) if prepared is not None else None
             if prepared is not None and values is not None:
@@ -167,18 +199,18 @@ class PreparingConnection(Connection):
     def _is_watched(self) -> bool:
         return self._has_events or self.engine._has_events
 
-    def _result(self, prepared: _Prepared, values: list[Any] | dict[str, Any]) -> _Result:
+    def _result(self, prepared: _Prepared, values: dict[str, Any]) -> _Result:
         if self._transaction is None:
             self._autobegin()
-        cursor = self.connection.cursor()
+        numbered = prepared.numbered
+        driver: Any = self.connection.driver_connection
+        cursor: Any = self.connection.cursor() if numbered is None else RawCursor(driver)
         try:
-            cursor.execute(prepared.sql, values)
-            rows = cursor.fetchall() if cursor.description else []
+            cursor.execute(prepared.sql, values if numbered is None else [values[name] for name in numbered])
+            rows = cursor.fetchall() if prepared.has_rows else []
         except self.dialect.loaded_dbapi.Error as error:
             self._handle_dbapi_exception(error, prepared.sql, values, cursor, None)
-        result = _Result(prepared.metadata, iter(rows))
-        result.rowcount = cursor.rowcount
-        return result
+        return _Result(prepared, rows, cursor.rowcount)
 
 
 def use(engine: Engine) -> Engine:

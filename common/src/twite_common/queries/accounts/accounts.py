@@ -25,13 +25,14 @@ from twite_common.post_details import Card
 from twite_common.queries.paging import LIMIT, Listed, Page, Pageable
 from twite_common.queries.usernames import ids_of, username_key
 from twite_common.sql.dialects import Bytewise, among, starts_with
+from twite_common.sql.struct_rows import StructRows
 from twite_common.sql.types import AnySelect
 from twite_common.tables import account, block, endorsement, favourite, follow, follow_request, mute, post
 from twite_common.tables.accounts import DISCOVERABLE, LAST_POSTED, MUCH_FOLLOWED
 from twite_common.visibility import NOW, VIEWER, not_between_blocks, present, visible
 
 
-class Account(msgspec.Struct, frozen=True, gc=False):
+class Account(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An account's public side. Pictures are names in the media folder.
 
     `fields` is JSON, for `fields_of`, and `attribution_domains` a list of names of servers as JSON;
@@ -84,7 +85,8 @@ class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 COLUMNS = [account.c[name] for name in Account.__struct_fields__]
 ID = bindparam("id", type_=BigInteger)
-LOAD = select(*COLUMNS).where(among(account.c.id, "ids"))
+LOAD = StructRows(select(*COLUMNS).where(among(account.c.id, "ids")), Account)
+BY_ID = select(*COLUMNS).where(account.c.id == ID)
 BY_USERNAME = select(*COLUMNS).where(account.c.id.in_(union_all(*ids_of(bindparam("username_key", type_=Text)))))
 FOLLOWERS = Pageable(
     select(follow.c.id, follow.c.follower_id).where(follow.c.followee_id == ID, present(follow.c.follower_id)),
@@ -246,12 +248,13 @@ def load(db: Connection, account_ids: Collection[int]) -> dict[int, Account]:
     """Return accounts by id; suspended and pending ones too, for whoever renders them to leave out."""
     if not account_ids:
         return {}
-    return {row[0]: Account(*row) for row in db.execute(LOAD, {"ids": list(account_ids)})}
+    return {account.id: account for account in LOAD.all(db, {"ids": list(account_ids)})}
 
 
 def get(db: Connection, account_id: int) -> Account | None:
     """Return an account unless it isn't there or is pending; a suspended one is returned, marked so."""
-    account = load(db, [account_id]).get(account_id)
+    row = db.execute(BY_ID, {"id": account_id}).one_or_none()
+    account = Account(*row) if row else None
     return account if account and not account.pending else None
 
 

@@ -6,9 +6,9 @@ import msgspec
 from sqlalchemy import BigInteger, Boolean, Connection, Text, and_, bindparam, func, or_, select
 
 from twite_common import ids, text
-from twite_common.queries.paging import LIMIT, Page, Pageable
+from twite_common.queries.paging import LIMIT, Page, StructPages
 from twite_common.sql.dialects import among
-from twite_common.tables import marker, notification, post
+from twite_common.tables import account, marker, notification, post
 from twite_common.visibility import VIEWER, present, visible, wanted
 
 KINDS = (
@@ -28,8 +28,11 @@ KINDS = (
 )
 
 
-class Notification(msgspec.Struct, frozen=True, gc=False):
-    """Somebody did something that concerns the account. `created_at` follows from the id."""
+class Notification(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Somebody did something that concerns the account. `created_at` follows from the id.
+
+    `from_account_version` changes with every change of whoever did it.
+    """
 
     id: int
     kind: str
@@ -39,9 +42,11 @@ class Notification(msgspec.Struct, frozen=True, gc=False):
     warning_id: int | None
     filtered: bool
     group_key: str
+    from_account_version: int
 
 
-_COLUMNS = [notification.c[name] for name in Notification.__struct_fields__]
+_FROM_VERSION = select(account.c.version).where(account.c.id == notification.c.from_account_id).scalar_subquery()
+_COLUMNS = [*(notification.c[name] for name in Notification.__struct_fields__[:-1]), _FROM_VERSION]
 _WITH_FILTERED = bindparam("with_filtered", type_=Boolean)
 _SHOWN = and_(
     notification.c.account_id == VIEWER,
@@ -56,7 +61,8 @@ _SHOWN = and_(
     or_(notification.c.post_id.is_(None), visible(post)),
 )
 _FROM = notification.outerjoin(post, post.c.id == notification.c.post_id)
-LIST = Pageable(
+LIST = StructPages(
+    Notification,
     select(*_COLUMNS).select_from(_FROM).where(_SHOWN, or_(notification.c.post_id.is_(None), post.c.id.is_not(None))),
     notification.c.id,
 )
@@ -99,8 +105,7 @@ def page(
 
     What their policy keeps aside is among it only `with_filtered`.
     """
-    rows = LIST.rows(db, page, _parameters(viewer_id, now, kinds, from_account_id, with_filtered=with_filtered))
-    return [Notification(*row) for row in rows]
+    return LIST.rows(db, page, _parameters(viewer_id, now, kinds, from_account_id, with_filtered=with_filtered))
 
 
 def of_group(db: Connection, group_key: str, *, viewer_id: int, now: int, limit: int = 80) -> list[Notification]:

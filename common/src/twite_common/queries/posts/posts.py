@@ -1,6 +1,7 @@
 """Posts, as one viewer may see them. Nothing else turns rows of `post` into something to show."""
 
 from collections.abc import Collection
+from operator import attrgetter
 
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, case, exists, false, or_, select
@@ -9,6 +10,7 @@ from twite_common import clock
 from twite_common.errors import NotFound
 from twite_common.queries.posts.reply_policies import LETS_ANSWER
 from twite_common.sql.dialects import among
+from twite_common.sql.struct_rows import StructRows
 from twite_common.sql.types import AnySelect
 from twite_common.tables import (
     account,
@@ -48,7 +50,7 @@ class Poll(msgspec.Struct, frozen=True, gc=False):
     open: bool
 
 
-class Post(msgspec.Struct, frozen=True, gc=False):
+class Post(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A post or a boost and how the viewer stands to it. Times are milliseconds; `created_at` follows from the id.
 
     `version` grows with every change of what was written or is shown with it (`details`, see
@@ -187,6 +189,27 @@ class Post(msgspec.Struct, frozen=True, gc=False):
         )
 
 
+# A member that can change without a new version of the post must not be among these: what is kept of it would be stale.
+_OF_VERSION = {
+    "account_id",
+    "text",
+    "spoiler_text",
+    "visibility",
+    "sensitive",
+    "language",
+    "in_reply_to_account_id",
+    "conversation_id",
+    "boost_of_id",
+    "expires_at",
+    "details",
+    "edited_at",
+    "application_name",
+    "application_website",
+}
+state = attrgetter(*[name for name in Post.__struct_fields__ if name not in _OF_VERSION])
+"""Returns a post's id, its version, and everything that can change without a new version, as one key."""
+
+
 class Edit(msgspec.Struct, frozen=True):
     """One version of a post. `written_at` is in milliseconds; `details` has its attachments and poll as JSON."""
 
@@ -263,15 +286,15 @@ def _statement(chosen: ColumnElement[bool], is_quoted: ColumnElement[bool]) -> A
         .join(account, account.c.id == post.c.account_id)
         .outerjoin(application, application.c.id == post.c.application_id)
         .outerjoin(poll, poll.c.post_id == post.c.id)
-        .outerjoin(poll_vote, and_(poll_vote.c.post_id == post.c.id, poll_vote.c.account_id == VIEWER))
+        .outerjoin(poll_vote, and_(poll_vote.c.post_id == poll.c.post_id, poll_vote.c.account_id == VIEWER))
         .where(chosen)
     )
 
 
 _LOAD = _statement(among(post.c.id, "ids"), among(post.c.id, "quoted_ids"))
-LOAD = _LOAD.where(visible(post))
+LOAD = StructRows(_LOAD.where(visible(post, author=account)), Post)
 # Most often a single post is asked for, and without a list that is a fifth faster.
-LOAD_ONE = _statement(post.c.id == ID, false()).where(visible(post))
+LOAD_ONE = _statement(post.c.id == ID, false()).where(visible(post, author=account))
 _judge = account.alias("judge")
 # Whoever settles reports must see what was reported, whomever it was for, also once the author is suspended.
 LOAD_REPORTED = _LOAD.where(
@@ -309,7 +332,7 @@ def load(
         row = db.execute(LOAD_ONE, {"id": next(iter(post_ids)), "viewer_id": viewer_id, "now": now}).one_or_none()
         return {row[0]: Post(*row)} if row else {}
     parameters = {"ids": list(post_ids), "quoted_ids": list(quoted_ids), "viewer_id": viewer_id, "now": now}
-    return {row[0]: Post(*row) for row in db.execute(LOAD, parameters)}
+    return {post.id: post for post in LOAD.all(db, parameters)}
 
 
 def load_reported(

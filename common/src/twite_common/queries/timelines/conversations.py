@@ -3,8 +3,8 @@
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, select
 
-from twite_common.queries.paging import Page, Pageable
-from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry, entries_of_page
+from twite_common.queries.paging import Page, Pageable, StructPages
+from twite_common.queries.timelines.timelines import PLAIN_ENTRY, Entry
 from twite_common.tables import conversation, post
 from twite_common.visibility import visible, wanted
 
@@ -36,7 +36,8 @@ SHARED = (
     .order_by(conversation.c.last_post_id.desc())
     .limit(bindparam("limit", type_=BigInteger))
 )
-MESSAGES = Pageable(
+MESSAGES = StructPages(
+    Entry,
     select(*PLAIN_ENTRY).where(
         post.c.conversation_id == bindparam("the_conversation_id", type_=BigInteger),
         post.c.visibility == "mentioned",
@@ -73,4 +74,4 @@ def shared(db: Connection, account_id: int, *, viewer_id: int, limit: int) -> li
 def messages(db: Connection, conversation_id: int, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
     """Return the posts for those named in a conversation that the viewer may see, the latest first."""
     parameters = {"the_conversation_id": conversation_id, "viewer_id": viewer_id, "now": now}
-    return entries_of_page(db, MESSAGES, page, parameters)
+    return MESSAGES.rows(db, page, parameters)

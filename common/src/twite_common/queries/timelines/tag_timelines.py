@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, Connection, Text, bindparam, select, union
 
-from twite_common.queries.paging import LIMIT, MAX_ID, SINCE_ID, Page, Pageable, bounds
+from twite_common.queries.paging import LIMIT, MAX_ID, SINCE_ID, Page, StructPages, bounds
 from twite_common.queries.timelines.timelines import (
     OPEN,
     PLAIN_ENTRY,
@@ -12,7 +12,6 @@ from twite_common.queries.timelines.timelines import (
     Entry,
     count_tags,
     entries,
-    entries_of_page,
 )
 from twite_common.sql.types import AnySelect
 from twite_common.tables import post, post_tag, tag
@@ -21,7 +20,8 @@ from twite_common.visibility import visible, wanted
 TAG_KEY = bindparam("tag_key", type_=Text)
 # One value, which is known to be one before the plan is made: so the posts come in order, as many as are asked for.
 _TAG_ID = select(tag.c.id).where(tag.c.name_key == TAG_KEY).scalar_subquery()
-TAG = Pageable(
+TAG = StructPages(
+    Entry,
     select(*PLAIN_ENTRY)
     .select_from(post_tag.join(post, post.c.id == post_tag.c.post_id))
     .where(post_tag.c.tag_id == _TAG_ID, OPEN, visible(post), wanted(post.c.account_id)),
@@ -77,7 +77,7 @@ def tagged(
     if only_media:
         keys: dict[str, list[str]] = {"any_keys": [tag_key], "all_keys": [], "none_keys": []}
         return tagged_with_several(db, page, **keys, viewer_id=viewer_id, now=now, only_media=True)
-    return entries_of_page(db, TAG, page, {"tag_key": tag_key, "viewer_id": viewer_id, "now": now})
+    return TAG.rows(db, page, {"tag_key": tag_key, "viewer_id": viewer_id, "now": now})
 
 
 def tagged_with_several(

@@ -1,6 +1,7 @@
 """Timelines: lists of post ids, to be loaded by `twite_common.queries.posts.posts`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 from sqlalchemy import (
@@ -17,8 +18,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from twite_common.queries.paging import LIMIT, MAX_ID, SINCE_ID, Page, Pageable, bounds
+from twite_common.queries.paging import LIMIT, MAX_ID, SINCE_ID, Page, StructPages, bounds
 from twite_common.sql.dialects import among
+from twite_common.sql.struct_rows import StructRows
 from twite_common.sql.types import AnyRow, AnySelect
 from twite_common.tables import (
     account,
@@ -40,7 +42,7 @@ from twite_common.tables.posts import MERGED, PUBLIC
 from twite_common.visibility import VIEWER, names_wanted, unlimited, visible, wanted
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class Entry(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A post's place in a timeline, and what it is shown with. `cursor` pages the list.
 
     `boost_of_id` is set where the post is a boost, `quote_of_id` where the post, or what it boosts, quotes another.
@@ -107,8 +109,8 @@ def _home(order: str) -> AnySelect:
     return select(rows).order_by(getattr(rows.c.cursor, order)()).limit(LIMIT)
 
 
-HOME_NEWEST = _home("desc")
-HOME_OLDEST = _home("asc")
+HOME_NEWEST = StructRows(_home("desc"), Entry)
+HOME_OLDEST = StructRows(_home("asc"), Entry)
 
 
 def _unless(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -121,21 +123,24 @@ _ATTACHED = select(media.c.id).where(media.c.post_id == post.c.id).limit(1).scal
 WITH_MEDIA = _unless("only_media", _ATTACHED.is_not(None))
 OPEN = and_(post.c.visibility == "public", unlimited(post.c.account_id))
 
-PUBLIC_POSTS = Pageable(
+PUBLIC_POSTS = StructPages(
+    Entry,
     select(*PLAIN_ENTRY).where(PUBLIC, OPEN, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
     post.c.id,
 )
 
 _another = media.alias("another")
 _FIRST_ATTACHMENT = ~exists().where(_another.c.post_id == media.c.post_id, _another.c.id < media.c.id)
-PUBLIC_MEDIA = Pageable(
+PUBLIC_MEDIA = StructPages(
+    Entry,
     select(*PLAIN_ENTRY)
     .select_from(media.join(post, post.c.id == media.c.post_id))
     .where(_FIRST_ATTACHMENT, OPEN, NO_REPLY_TO_OTHERS, visible(post), wanted(post.c.account_id)),
     media.c.post_id,
 )
 
-LINK = Pageable(
+LINK = StructPages(
+    Entry,
     select(*PLAIN_ENTRY).where(
         PUBLIC,
         post.c.card_id == bindparam("card_id", type_=BigInteger),
@@ -160,14 +165,16 @@ def count_tags(name: str) -> ColumnElement[int]:
     return counted.correlate(post).scalar_subquery()
 
 
-LIST = Pageable(
+LIST = StructPages(
+    Entry,
     select(*ENTRY)
     .select_from(list_timeline.join(_POST, post.c.id == list_timeline.c.post_id))
     .where(list_timeline.c.list_id == bindparam("list_id", type_=BigInteger), READABLE, NOT_MUTED),
     list_timeline.c.post_id,
 )
 
-ACCOUNT = Pageable(
+ACCOUNT = StructPages(
+    Entry,
     select(*ENTRY)
     .select_from(_POST)
     .where(
@@ -180,7 +187,8 @@ ACCOUNT = Pageable(
     ),
     post.c.id,
 )
-ACCOUNT_MEDIA = Pageable(
+ACCOUNT_MEDIA = StructPages(
+    Entry,
     select(*ENTRY)
     .select_from(_POST.join(media, media.c.post_id == post.c.id))
     .where(
@@ -195,7 +203,8 @@ ACCOUNT_MEDIA = Pageable(
 )
 
 _named = mention.alias("named")
-DIRECT = Pageable(
+DIRECT = StructPages(
+    Entry,
     select(*PLAIN_ENTRY).where(
         post.c.visibility == "mentioned",
         or_(
@@ -207,7 +216,8 @@ DIRECT = Pageable(
     ),
     post.c.id,
 )
-QUOTES = Pageable(
+QUOTES = StructPages(
+    Entry,
     select(*PLAIN_ENTRY).where(
         post.c.quote_of_id == bindparam("quoted_id", type_=BigInteger),
         post.c.quote_state == "accepted",
@@ -216,13 +226,15 @@ QUOTES = Pageable(
     ),
     post.c.id,
 )
-PINNED = Pageable(
+PINNED = StructPages(
+    Entry,
     select(pin.c.id.label("cursor"), *PLAIN_ENTRY[1:])
     .join(post, post.c.id == pin.c.post_id)
     .where(pin.c.account_id == bindparam("account_id", type_=BigInteger), visible(post)),
     pin.c.id,
 )
-FAVOURITES = Pageable(
+FAVOURITES = StructPages(
+    Entry,
     select(favourite.c.id.label("cursor"), *PLAIN_ENTRY[1:])
     .join(post, post.c.id == favourite.c.post_id)
     .where(favourite.c.account_id == VIEWER, visible(post)),
@@ -233,34 +245,33 @@ _BOOKMARKS = (
     .join(post, post.c.id == bookmark.c.post_id)
     .where(bookmark.c.account_id == VIEWER, visible(post))
 )
-BOOKMARKS = Pageable(_BOOKMARKS, bookmark.c.id)
-BOOKMARKS_IN_FOLDER = Pageable(
-    _BOOKMARKS.where(bookmark.c.folder_id == bindparam("folder_id", type_=BigInteger)), bookmark.c.id
+BOOKMARKS = StructPages(Entry, _BOOKMARKS, bookmark.c.id)
+BOOKMARKS_IN_FOLDER = StructPages(
+    Entry, _BOOKMARKS.where(bookmark.c.folder_id == bindparam("folder_id", type_=BigInteger)), bookmark.c.id
 )
 
 
 def home(db: Connection, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
     """Return the viewer's home timeline: their own posts and those of whom they follow."""
-    parameters = {"viewer_id": viewer_id, "now": now, **bounds(page)}
-    if page.min_id is None:
-        return entries(db.execute(HOME_NEWEST, parameters).all())
-    return entries(db.execute(HOME_OLDEST, parameters).all()[::-1])
+    chosen = HOME_NEWEST if page.min_id is None else HOME_OLDEST
+    home_entries = chosen.all(db, {"viewer_id": viewer_id, "now": now, **bounds(page)})
+    return sorted(home_entries, key=attrgetter("cursor"), reverse=True)
 
 
 def public(db: Connection, page: Page, *, viewer_id: int | None, now: int, only_media: bool = False) -> list[Entry]:
     """Return this site's public posts, without boosts and replies to others."""
     timeline = PUBLIC_MEDIA if only_media else PUBLIC_POSTS
-    return entries_of_page(db, timeline, page, {"viewer_id": viewer_id, "now": now})
+    return timeline.rows(db, page, {"viewer_id": viewer_id, "now": now})
 
 
 def linking(db: Connection, card_id: int, page: Page, *, viewer_id: int | None, now: int) -> list[Entry]:
     """Return the public posts that link to a page, of accounts that want to be found."""
-    return entries_of_page(db, LINK, page, {"card_id": card_id, "viewer_id": viewer_id, "now": now})
+    return LINK.rows(db, page, {"card_id": card_id, "viewer_id": viewer_id, "now": now})
 
 
 def of_list(db: Connection, list_id: int, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
     """Return a list's timeline. Whose list it is is to be asked before."""
-    return entries_of_page(db, LIST, page, {"list_id": list_id, "viewer_id": viewer_id, "now": now})
+    return LIST.rows(db, page, {"list_id": list_id, "viewer_id": viewer_id, "now": now})
 
 
 def of_account(
@@ -285,39 +296,35 @@ def of_account(
         "tagged": tag_key is not None,
         "tag_keys": [tag_key] if tag_key is not None else [],
     }
-    return entries_of_page(db, ACCOUNT_MEDIA if only_media else ACCOUNT, page, parameters)
+    timeline = ACCOUNT_MEDIA if only_media else ACCOUNT
+    return timeline.rows(db, page, parameters)
 
 
 def direct(db: Connection, page: Page, *, viewer_id: int, now: int) -> list[Entry]:
     """Return the posts for those named that the viewer wrote or is named in."""
-    return entries_of_page(db, DIRECT, page, {"viewer_id": viewer_id, "now": now})
+    return DIRECT.rows(db, page, {"viewer_id": viewer_id, "now": now})
 
 
 def quotes(db: Connection, post_id: int, page: Page, *, viewer_id: int | None, now: int) -> list[Entry]:
     """Return the posts that quote a post. Whether the viewer may see that one is to be asked before."""
-    return entries_of_page(db, QUOTES, page, {"quoted_id": post_id, "viewer_id": viewer_id, "now": now})
+    return QUOTES.rows(db, page, {"quoted_id": post_id, "viewer_id": viewer_id, "now": now})
 
 
 def pinned(db: Connection, account_id: int, page: Page, *, viewer_id: int | None) -> list[Entry]:
     """Return what an account has pinned to its page, the latest pin first."""
-    return entries_of_page(db, PINNED, page, {"account_id": account_id, "viewer_id": viewer_id})
+    return PINNED.rows(db, page, {"account_id": account_id, "viewer_id": viewer_id})
 
 
 def favourites(db: Connection, page: Page, *, viewer_id: int) -> list[Entry]:
     """Return what the viewer has favourited, the latest first; paged by favourite."""
-    return entries_of_page(db, FAVOURITES, page, {"viewer_id": viewer_id})
+    return FAVOURITES.rows(db, page, {"viewer_id": viewer_id})
 
 
 def bookmarks(db: Connection, page: Page, *, viewer_id: int, folder_id: int | None = None) -> list[Entry]:
     """Return what the viewer has bookmarked, in one of their folders only if asked; the latest first, by bookmark."""
     if folder_id is None:
-        return entries_of_page(db, BOOKMARKS, page, {"viewer_id": viewer_id})
-    return entries_of_page(db, BOOKMARKS_IN_FOLDER, page, {"viewer_id": viewer_id, "folder_id": folder_id})
-
-
-def entries_of_page(db: Connection, timeline: Pageable, page: Page, parameters: Mapping[str, object]) -> list[Entry]:
-    """Return a page of a timeline."""
-    return entries(timeline.rows(db, page, parameters))
+        return BOOKMARKS.rows(db, page, {"viewer_id": viewer_id})
+    return BOOKMARKS_IN_FOLDER.rows(db, page, {"viewer_id": viewer_id, "folder_id": folder_id})
 
 
 def entries(rows: Sequence[AnyRow]) -> list[Entry]:
