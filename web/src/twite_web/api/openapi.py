@@ -6,7 +6,7 @@ from inspect import cleandoc
 from typing import Any, TypeAlias
 
 import msgspec
-from litestar import Litestar, Router, get
+from litestar import Litestar, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
@@ -18,6 +18,7 @@ from twite_web.core import core
 from twite_web.middleware import conditional
 from twite_web.oauth import scopes
 from twite_web.parameters import ParameterRequest
+from twite_web.routing import Router
 from twite_web.single_flight import made_once
 from twite_web.types import Request, Response
 

@@ -1,7 +1,5 @@
 """Every route of the API."""
 
-from litestar import Router
-
 from twite_web.api import openapi
 from twite_web.api.accounts import accounts, credentials, domain_blocks, endorsements, relationships, suggestions
 from twite_web.api.identity import applications, archives, imports, private_feeds, registrations, tokens, webhooks
@@ -41,6 +39,7 @@ from twite_web.api.timelines import (
     timelines,
     trends,
 )
+from twite_web.routing import Router
 
 first_version = Router(
     "/api/v1",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath
 from markupsafe import Markup
 
@@ -19,6 +19,7 @@ from twite_web import cache_control
 from twite_web.core import STATIC
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware import conditional
+from twite_web.routing import Router
 from twite_web.types import Request, Response
 
 PREFIX = "/assets/"

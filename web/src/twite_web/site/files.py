@@ -6,7 +6,7 @@ from mimetypes import guess_type
 from pathlib import Path
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from twite_common.errors import NotFound
@@ -14,6 +14,7 @@ from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware import compression, conditional
+from twite_web.routing import Router
 from twite_web.types import Request, Response
 
 

@@ -1,8 +1,7 @@
 """Every route of the website."""
 
-from litestar import Router
-
 from twite_web.core import STATIC
+from twite_web.routing import Router
 from twite_web.site import assets, csrf
 from twite_web.site.accounts import (
     aliases,

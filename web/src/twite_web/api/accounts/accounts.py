@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Response, Router, get
+from litestar import Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -21,9 +21,10 @@ from twite_web.api.schemas import Entity
 from twite_web.api.schemas.accounts import Account, Relationship
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import accounts as account_serializers
-from twite_web.api.serializers import posts as post_serializers
+from twite_web.api.serializers import encoded_posts
 from twite_web.errors import Failure
 from twite_web.parameters import ParameterRequest
+from twite_web.routing import Router
 from twite_web.types import Request
 
 MAX_IDS = 40
@@ -166,7 +167,7 @@ def statuses(
                 tag_key=text.hashtag_key(tagged) if tagged else None,
                 only_media=only_media,
             )
-        statuses = post_serializers.statuses_of(access, entries)
+        statuses = encoded_posts.statuses_of(access, entries)
     return Response(statuses, headers=link(request, [entry.cursor for entry in entries], page.limit))
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import msgspec
-from litestar import Router, delete, get, patch, route
+from litestar import delete, get, patch, route
 from litestar.datastructures import UploadFile
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
@@ -33,6 +33,7 @@ from twite_web.api.serializers.featured_tags import featured_tag
 from twite_web.api.visibilities import OUR_VISIBILITY, VISIBILITY
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

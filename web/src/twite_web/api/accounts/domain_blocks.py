@@ -1,7 +1,7 @@
 """Servers that the user blocks: /api/v1/domain_blocks."""
 
 import msgspec
-from litestar import Response, Router, delete, get, post
+from litestar import Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, JSONBody
 
@@ -13,6 +13,7 @@ from twite_web.api.access import reading, user, writing
 from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.schemas import Empty
 from twite_web.api.schemas.accounts import DomainBlockPreview
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

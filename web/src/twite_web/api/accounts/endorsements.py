@@ -1,7 +1,7 @@
 """Accounts featured on profiles, and private notes about accounts."""
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
@@ -14,6 +14,7 @@ from twite_web.api.accounts.relationships import relationship
 from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import account
 from twite_web.api.schemas.accounts import Account, Relationship
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

@@ -1,7 +1,7 @@
 """Following, blocking and muting: /api/v1/accounts/:id/follow and others, follow requests, blocks and mutes."""
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -17,6 +17,7 @@ from twite_web.api.path_params import account
 from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.accounts import Account, MutedAccount, Relationship
 from twite_web.api.serializers import accounts as account_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

@@ -1,6 +1,6 @@
 """Accounts that the user might want to follow: /api/v1/suggestions and /api/v2/suggestions."""
 
-from litestar import Router, delete, get
+from litestar import delete, get
 from litestar.params import FromPath, FromQuery
 
 from twite_common import ids
@@ -13,6 +13,7 @@ from twite_web.api.schemas import Empty
 from twite_web.api.schemas.accounts import Account
 from twite_web.api.schemas.accounts import Suggestion as SuggestionEntity
 from twite_web.api.serializers import accounts as account_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 DEFAULT, MAX_COUNT = paging.ACCOUNTS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import JSONBody
 
 from twite_common.errors import NotFound
@@ -16,6 +16,7 @@ from twite_web.api.path_params import NOT_FOUND, there
 from twite_web.api.schemas import Entity
 from twite_web.errors import Failure
 from twite_web.oauth import scopes
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

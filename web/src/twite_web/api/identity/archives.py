@@ -1,6 +1,6 @@
 """All of the user's own to take along: /api/v1/archives, an extension of this site."""
 
-from litestar import Router, delete, get, post
+from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import ids
@@ -14,6 +14,7 @@ from twite_web.api.path_params import record_id, there
 from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.identity import Archive
 from twite_web.middleware.request_concurrency import HASHES
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

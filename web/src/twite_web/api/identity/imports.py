@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Router, delete, get, post
+from litestar import delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids
@@ -15,6 +15,7 @@ from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import record_id, there
 from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.identity import Import, RefusedEntry
+from twite_web.routing import Router
 from twite_web.types import Request
 
 LISTED = 40

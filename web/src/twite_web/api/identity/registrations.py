@@ -1,7 +1,7 @@
 """Signing up with an application: POST /api/v1/accounts and /api/v1/emails/…"""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import JSONBody
 
 from twite_common.clock import SECOND
@@ -16,6 +16,7 @@ from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import OAuth2Request
-from litestar import Router, get, post, route
+from litestar import get, post, route
 from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
@@ -24,6 +24,7 @@ from twite_web.oauth.clients import ENDPOINT_METHODS, GRANT_TYPES
 from twite_web.oauth.requests import Answer, read
 from twite_web.oauth.server import Server
 from twite_web.proxies import client_address
+from twite_web.routing import Router
 from twite_web.types import Request, Response
 
 

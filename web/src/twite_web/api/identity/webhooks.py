@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from litestar import Router, delete, get, post, put
+from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from twite_common import ids
@@ -18,6 +18,7 @@ from twite_web.api.path_params import record_id
 from twite_web.api.schemas import Empty, Entity, timestamp
 from twite_web.api.schemas.identity import Webhook, WebhookDelivery
 from twite_web.middleware.request_concurrency import HASHES
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ_BY = {

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Annotated
 
 import msgspec
-from litestar import Response, Router, delete, get, post
+from litestar import Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -23,6 +23,7 @@ from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.moderation import AccountForAdmins, Ip
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.errors import Failure
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ = user("admin:read:accounts")

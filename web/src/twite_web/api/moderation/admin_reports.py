@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from litestar import Response, Router, get, post, route
+from litestar import Response, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -25,6 +25,7 @@ from twite_web.api.schemas.moderation import AccountForAdmins, ReportForAdmins
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
 from twite_web.post_filters import NO_FILTERS
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ, WRITE = user("admin:read:reports"), user("admin:write:reports")

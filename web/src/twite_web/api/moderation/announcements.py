@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from litestar import Router, delete, get, post, put
+from litestar import delete, get, post, put
 from litestar.params import FromPath, FromQuery
 from msgspec import UNSET, UnsetType
 
@@ -19,6 +19,7 @@ from twite_web.api.schemas.emojis import CustomEmoji
 from twite_web.api.schemas.posts import Mention, StatusTag
 from twite_web.api.serializers import post_parts
 from twite_web.api.serializers import posts as post_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

@@ -3,7 +3,7 @@
 import hashlib
 
 import msgspec
-from litestar import Response, Router, delete, get, post, route
+from litestar import Response, delete, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -19,6 +19,7 @@ from twite_web.api.path_params import record_id, there
 from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.moderation import DomainAllow, DomainBlock
 from twite_web.errors import Failure
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

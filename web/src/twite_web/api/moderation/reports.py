@@ -1,7 +1,7 @@
 """Reporting accounts: POST /api/v1/reports."""
 
 import msgspec
-from litestar import Router, post
+from litestar import post
 from litestar.params import JSONBody
 
 from twite_common.queries.moderation import reports as queries
@@ -11,6 +11,7 @@ from twite_web.api.access import user, writing
 from twite_web.api.path_params import record_id, record_ids, there
 from twite_web.api.schemas import moderation as moderation_schemas
 from twite_web.api.serializers import moderation as moderation_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

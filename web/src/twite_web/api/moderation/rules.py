@@ -1,10 +1,11 @@
 """The site's rules: /api/v1/instance/rules."""
 
-from litestar import Router, get
+from litestar import get
 
 from twite_common.queries.moderation import rules as queries
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.schemas.moderation import Rule
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

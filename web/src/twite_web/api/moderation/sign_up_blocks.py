@@ -1,7 +1,7 @@
 """Blocks: /api/v1/admin/{ip_blocks,email_domain_blocks,canonical_email_blocks}."""
 
 import msgspec
-from litestar import Response, Router, delete, get, post, route
+from litestar import Response, delete, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -19,6 +19,7 @@ from twite_web.api.schemas import Empty, timestamp
 from twite_web.api.schemas.moderation import CanonicalEmailBlock, DayOfUse, EmailDomainBlock, IpBlock
 from twite_web.core import core
 from twite_web.proxies import client_address
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

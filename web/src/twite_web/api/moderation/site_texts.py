@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath
 
 from twite_common import clock
@@ -13,6 +13,7 @@ from twite_common.translations import gettext as _
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas import Entity, timestamp
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

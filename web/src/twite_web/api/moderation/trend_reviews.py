@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
-from litestar import Response, Router, get, post, route
+from litestar import Response, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -20,6 +20,7 @@ from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.timelines import trends
 from twite_web.api.timelines.tags import all_made, days, histories
+from twite_web.routing import Router
 from twite_web.types import Request
 
 Subject = TypeVar("Subject", TagForAdmins, LinkForAdmins, Publisher, StatusForAdmins)

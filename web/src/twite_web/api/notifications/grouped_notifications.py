@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -32,6 +32,7 @@ from twite_web.api.schemas.accounts import Account
 from twite_web.api.schemas.notifications import Count, GroupedNotifications
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import notifications as notification_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ, WRITE = user("read:notifications"), user("write:notifications")

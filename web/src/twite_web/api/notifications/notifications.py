@@ -3,7 +3,7 @@
 import logging
 from typing import Annotated
 
-from litestar import Response, Router, delete, get, post
+from litestar import Response, delete, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -24,6 +24,7 @@ from twite_web.api.schemas.notifications import Count
 from twite_web.api.serializers import notifications as notification_serializers
 from twite_web.api.serializers.notifications import type_of
 from twite_web.core import core
+from twite_web.routing import Router
 from twite_web.types import Request
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """Notification policies and requests: /api/v2/notifications/policy, /api/v1/notifications/requests."""
 
 import msgspec
-from litestar import Response, Router, get, post, route
+from litestar import Response, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -21,6 +21,7 @@ from twite_web.api.schemas.accounts import Account
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import posts as post_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ, WRITE = user("read:notifications"), user("write:notifications")

@@ -1,7 +1,7 @@
 """Web Push: /api/v1/push/subscription."""
 
 import msgspec
-from litestar import Router, delete, get, post, route
+from litestar import delete, get, post, route
 from litestar.params import JSONBody
 
 from twite_common.errors import Invalid, NotFound
@@ -14,6 +14,7 @@ from twite_web.api.access import Access, bearer, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas import Empty, Entity
 from twite_web.api.serializers.notifications import TYPES, type_of
+from twite_web.routing import Router
 from twite_web.types import Request
 
 NUMBERS = 2**31

@@ -3,7 +3,7 @@
 import asyncio
 from xml.sax.saxutils import quoteattr
 
-from litestar import MediaType, Router, get
+from litestar import MediaType, get
 from litestar.params import FromQuery
 
 from twite_common.errors import Invalid, NotFound
@@ -16,6 +16,7 @@ from twite_web.api.operations.health import DatabaseProbe, as_health, asked_in_f
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas import Entity
 from twite_web.core import core
+from twite_web.routing import Router
 from twite_web.types import Request, Response
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from litestar import Router, get
+from litestar import get
 
 from twite_common import clock
 from twite_common.media import pictures, recordings
@@ -51,6 +51,7 @@ from twite_web.api.schemas.instance import (
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.core import Core
 from twite_web.languages import LANGUAGES
+from twite_web.routing import Router
 from twite_web.types import Request
 
 SPOKEN = "4.5.0"

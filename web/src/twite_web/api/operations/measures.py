@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 import msgspec
-from litestar import Router, post
+from litestar import post
 from litestar.params import JSONBody
 
 from twite_common import clock, ids
@@ -17,6 +17,7 @@ from twite_web import __version__
 from twite_web.api.access import Access, reading_as_staff, user
 from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.moderation import Cohort, CohortValue, DatedValue, Dimension, DimensionValue, Measure
+from twite_web.routing import Router
 from twite_web.types import Request
 
 ELSEWHERE = {

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from litestar import Router, get
+from litestar import get
 from litestar.params import QueryParameter
 
 from twite_common import clock
@@ -13,6 +13,7 @@ from twite_common.translations import gettext as _
 from twite_common.translations import ngettext
 from twite_web.api.access import anyone, reading
 from twite_web.api.schemas import Entity
+from twite_web.routing import Router
 from twite_web.types import Request
 
 USUAL_DAYS = 30

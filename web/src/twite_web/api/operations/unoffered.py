@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Response, Router, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath
 
 from twite_common.errors import NotFound
@@ -10,6 +10,7 @@ from twite_common.translations import gettext as _
 from twite_web.api.access import anyone, reading, user
 from twite_web.api.path_params import NOT_FOUND, account
 from twite_web.api.schemas import Entity
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

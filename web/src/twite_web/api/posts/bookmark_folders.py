@@ -1,7 +1,7 @@
 """Folders of bookmarks: /api/v1/bookmark_folders/…, an extension of this site."""
 
 import msgspec
-from litestar import Router, delete, get, post, route
+from litestar import delete, get, post, route
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
@@ -14,6 +14,7 @@ from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import record_id, record_ids, there
 from twite_web.api.schemas import Empty
 from twite_web.api.schemas.posts import BookmarkFolder
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ, WRITE = user("read:bookmarks"), user("write:bookmarks")

@@ -6,7 +6,7 @@ And the user's favourites and bookmarks: /api/v1/favourites, /api/v1/bookmarks.
 from typing import Annotated
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
@@ -18,6 +18,7 @@ from twite_web.api.path_params import record_id, status
 from twite_web.api.posts import bookmark_folders, drafts
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 Folder = Annotated[str | None, QueryParameter(description="Only bookmarks in one of the user's folders.")]

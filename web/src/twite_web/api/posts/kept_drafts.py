@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from litestar import Response, Router, delete, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
@@ -25,6 +25,7 @@ from twite_web.api.posts.unexpected_mentions import named_in_failures
 from twite_web.api.schemas import Empty, Entity, timestamp
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

@@ -3,7 +3,7 @@
 from typing import IO, Any
 
 import msgspec
-from litestar import Response, Router, delete, get, post, route
+from litestar import Response, delete, get, post, route
 from litestar.datastructures import UploadFile
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
@@ -25,6 +25,7 @@ from twite_web.api.serializers import post_parts
 from twite_web.core import core
 from twite_web.errors import Failure
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
+from twite_web.routing import Router
 from twite_web.types import Request
 
 MAX_UPLOAD_BYTES = recordings.MAX_BYTES + 1024 * 1024

@@ -1,6 +1,6 @@
 """Posts embedded in other sites' pages (oEmbed 1.0): /api/oembed."""
 
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromQuery
 from markupsafe import Markup
 
@@ -12,6 +12,7 @@ from twite_common.translations import gettext as _
 from twite_web.api.access import Access, anyone, reading
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas import Entity
+from twite_web.routing import Router
 from twite_web.types import Request
 
 WIDTH, HEIGHT = 400, 400

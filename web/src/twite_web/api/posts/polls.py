@@ -1,7 +1,7 @@
 """Polls: /api/v1/polls/… A poll has its post's id."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import NotFound
@@ -11,6 +11,7 @@ from twite_web.api.access import Access, anyone, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas.posts import Poll
 from twite_web.api.serializers import posts as post_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

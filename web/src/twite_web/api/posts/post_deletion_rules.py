@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Router, delete, get, put
+from litestar import delete, get, put
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from twite_common.queries.posts import post_deletion_rules as queries
@@ -12,6 +12,7 @@ from twite_common.services.posts import post_deletion_rules
 from twite_web.api.access import reading, user, writing
 from twite_web.api.path_params import there
 from twite_web.api.schemas import Empty, Entity
+from twite_web.routing import Router
 from twite_web.types import Request
 
 Days = Annotated[int, QueryParameter(description="Posts go when they are older: 14, 30, 60, 90, 180, 365 or 730 days.")]

@@ -3,7 +3,7 @@
 from typing import IO, Annotated
 
 import msgspec
-from litestar import Response, Router, delete, get, post, route
+from litestar import Response, delete, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET
@@ -45,6 +45,7 @@ from twite_web.api.serializers import posts as post_serializers
 from twite_web.core import Core, core
 from twite_web.errors import Failure
 from twite_web.middleware.bodies import MAX_WITH_PICTURE_BYTES
+from twite_web.routing import Router
 from twite_web.types import Request
 
 MAX_IDS = 20

@@ -1,7 +1,7 @@
 """Quotes of posts: /api/v1/statuses/:id/quotes and …/interaction_policy."""
 
 import msgspec
-from litestar import Response, Router, get, post, route
+from litestar import Response, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
@@ -16,6 +16,7 @@ from twite_web.api.paging import PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND, record_id, status
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

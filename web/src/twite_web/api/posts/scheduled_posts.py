@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from litestar import Response, Router, delete, get, route
+from litestar import Response, delete, get, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
@@ -26,6 +26,7 @@ from twite_web.api.schemas import Empty, Entity, timestamp
 from twite_web.api.schemas.posts import MediaAttachment
 from twite_web.api.serializers import post_parts
 from twite_web.api.visibilities import VISIBILITY
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

@@ -1,7 +1,7 @@
 """Several posts at once: /api/v1/statuses/thread"""
 
 import msgspec
-from litestar import Response, Router, post
+from litestar import Response, post
 from litestar.params import JSONBody
 
 from twite_common.drafts import Draft
@@ -15,6 +15,7 @@ from twite_web.api.posts.scheduled_posts import ScheduledStatus, due, scheduled
 from twite_web.api.posts.unexpected_mentions import named_in_failures
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import posts as post_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

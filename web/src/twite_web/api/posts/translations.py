@@ -1,6 +1,6 @@
 """Translating posts: this site has no translator."""
 
-from litestar import Router, post
+from litestar import post
 from litestar.params import FromPath
 
 from twite_common.errors import NotFound, Unavailable
@@ -9,6 +9,7 @@ from twite_common.translations import gettext as _
 from twite_web.api.access import application, reading
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.errors import Failure
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import msgspec
-from litestar import Router, get, patch
+from litestar import get, patch
 from litestar.params import JSONBody, QueryParameter
 
 from twite_common import clock
@@ -26,6 +26,7 @@ from twite_web.api.schemas.posts import PreviewCard, Status
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import posts as post_serializers
 from twite_web.post_filters import matcher
+from twite_web.routing import Router
 from twite_web.types import Request
 
 NAMED = 5

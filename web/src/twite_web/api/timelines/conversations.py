@@ -1,6 +1,6 @@
 """Direct conversations: /api/v1/conversations/…, and muting any conversation."""
 
-from litestar import Response, Router, delete, get, post
+from litestar import Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
@@ -18,6 +18,7 @@ from twite_web.api.schemas.accounts import Account
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import posts as post_serializers
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

@@ -1,7 +1,7 @@
 """Filters: /api/v2/filters/…"""
 
 import msgspec
-from litestar import Router, delete, get, post, route
+from litestar import delete, get, post, route
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
@@ -16,6 +16,7 @@ from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas import Empty
 from twite_web.api.schemas.filters import FilterKeyword, FilterStatus, FullFilter
 from twite_web.api.serializers import filtered
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ, WRITE = user("read:filters"), user("write:filters")

@@ -1,7 +1,7 @@
 """Filters as in version 1 of the API, one per keyword: /api/v1/filters/…"""
 
 import msgspec
-from litestar import Router, delete, get, post, route
+from litestar import delete, get, post, route
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
@@ -14,6 +14,7 @@ from twite_common.translations import gettext as _
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.path_params import NOT_FOUND, record_id
 from twite_web.api.schemas import Empty, Entity, timestamp
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ, WRITE = user("read:filters"), user("write:filters")

@@ -1,7 +1,7 @@
 """Lists of accounts: /api/v1/lists/…"""
 
 import msgspec
-from litestar import Response, Router, delete, get, post, route
+from litestar import Response, delete, get, post, route
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
@@ -18,6 +18,7 @@ from twite_web.api.paging import PageRequest, page_request
 from twite_web.api.path_params import NOT_FOUND, account, record_id, record_ids
 from twite_web.api.schemas import Empty, Entity
 from twite_web.api.schemas.accounts import Account
+from twite_web.routing import Router
 from twite_web.types import Request
 
 READ, WRITE = user("read:lists"), user("write:lists")

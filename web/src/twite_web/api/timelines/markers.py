@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import JSONBody, QueryParameter
 
 from twite_common import ids
@@ -14,6 +14,7 @@ from twite_common.translations import gettext as _
 from twite_web.api.access import Access, reading, user, writing
 from twite_web.api.schemas import timestamp
 from twite_web.api.schemas.timelines import Marker
+from twite_web.routing import Router
 from twite_web.types import Request
 
 Timelines = Annotated[list[str] | None, QueryParameter(name="timeline", description="home, notifications or both.")]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromQuery, QueryParameter
 
 from twite_common import ids, text
@@ -22,6 +22,7 @@ from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.timelines.tags import all_made
 from twite_web.errors import Failure
+from twite_web.routing import Router
 from twite_web.types import Request
 
 DEFAULT, MAX_COUNT = 20, 40

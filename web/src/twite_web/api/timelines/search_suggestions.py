@@ -1,6 +1,6 @@
 """What somebody who types a search may mean: /api/v1/search/suggestions, an extension of this site."""
 
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromQuery
 
 from twite_common.queries.accounts import search_suggestions as queries
@@ -8,6 +8,7 @@ from twite_web.api.access import anyone, reading
 from twite_web.api.schemas.timelines import RecentSearch, SearchSuggestions
 from twite_web.api.serializers import accounts as account_serializers
 from twite_web.api.timelines.tags import all_made
+from twite_web.routing import Router
 from twite_web.types import Request
 
 

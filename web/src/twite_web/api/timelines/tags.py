@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from litestar import Response, Router, delete, get, post
+from litestar import Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
@@ -23,6 +23,7 @@ from twite_web.api.schemas import Empty
 from twite_web.api.schemas import timelines as timeline_schemas
 from twite_web.api.schemas.timelines import FeaturedTag, TagHistory
 from twite_web.api.serializers.featured_tags import featured_tag
+from twite_web.routing import Router
 from twite_web.types import Request
 
 HISTORY_DAYS = 7

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from litestar import Response, Router, get
+from litestar import Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -15,8 +15,9 @@ from twite_web.api.access import anyone, reading_replica, user
 from twite_web.api.paging import STATUSES, PageRequest, link, page_request
 from twite_web.api.path_params import NOT_FOUND
 from twite_web.api.schemas.posts import Status
-from twite_web.api.serializers import posts as post_serializers
+from twite_web.api.serializers import encoded_posts
 from twite_web.api.timelines import lists
+from twite_web.routing import Router
 from twite_web.types import Request
 
 Remote = Annotated[bool, QueryParameter(description="Only posts of other servers: there are none here.")]
@@ -34,7 +35,7 @@ def home(request: Request, page_request: NamedDependency[PageRequest]) -> Respon
     page = page_request.page(STATUSES)
     with reading_replica(request) as access:
         entries = timelines.home(access.db, page, viewer_id=access.account_id, now=access.now)
-        statuses = post_serializers.statuses_of(access, entries)
+        statuses = encoded_posts.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 
@@ -53,7 +54,7 @@ def public(
             entries = timelines.public(
                 access.db, page, viewer_id=access.viewer_id, now=access.now, only_media=only_media
             )
-        statuses = post_serializers.statuses_of(access, entries)
+        statuses = encoded_posts.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 
@@ -85,7 +86,7 @@ def tag(
             )
         else:
             entries = tag_timelines.tagged(access.db, text.hashtag_key(hashtag), page, **options)
-        statuses = post_serializers.statuses_of(access, entries)
+        statuses = encoded_posts.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 
@@ -98,7 +99,7 @@ def of_list(
     with reading_replica(request) as access:
         own_list = lists.own(access, list_id)
         entries = timelines.of_list(access.db, own_list.id, page, viewer_id=access.account_id, now=access.now)
-        statuses = post_serializers.statuses_of(access, entries)
+        statuses = encoded_posts.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 
@@ -113,7 +114,7 @@ def of_link(
         if card_id is None:
             raise NotFound(_(NOT_FOUND))
         entries = timelines.linking(access.db, card_id, page, viewer_id=access.viewer_id, now=access.now)
-        statuses = post_serializers.statuses_of(access, entries)
+        statuses = encoded_posts.statuses_of(access, entries)
     return _answer(request, statuses, entries, page.limit)
 
 

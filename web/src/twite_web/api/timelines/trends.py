@@ -1,6 +1,6 @@
 """Trends: /api/v1/trends/…"""
 
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromQuery
 
 from twite_common.queries.timelines import trends as queries
@@ -9,6 +9,7 @@ from twite_web.api.schemas.posts import Status
 from twite_web.api.schemas.timelines import Link, Tag
 from twite_web.api.serializers import posts as post_serializers
 from twite_web.api.timelines.tags import all_made, days, histories
+from twite_web.routing import Router
 from twite_web.types import Request
 
 TAGS, MAX_TAGS = 10, 20

@@ -1,12 +1,13 @@
 """The visitor's accounts on other sites."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
 from twite_common.queries.accounts import aliases as queries
 from twite_common.services.accounts import aliases
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again

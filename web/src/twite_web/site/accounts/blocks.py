@@ -3,12 +3,13 @@
 from typing import Literal
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.queries.accounts import accounts
 from twite_common.services.accounts import blocks
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.accounts.follows import profile, relationship_to

@@ -1,12 +1,13 @@
 """Servers that the visitor blocks."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromQuery, JSONBody
 
 from twite_common.errors import TwiteError
 from twite_common.queries.accounts import domain_blocks as queries
 from twite_common.services.accounts import domain_blocks
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again

@@ -1,7 +1,7 @@
 """Accounts and hashtags that people feature on their profiles: /@name/featured."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import NotFound
@@ -11,6 +11,7 @@ from twite_common.queries.timelines.tags import Featured
 from twite_common.services.accounts import endorsements
 from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS
+from twite_web.routing import Router
 from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.accounts import profiles

@@ -1,7 +1,7 @@
 """Following accounts, and answering follow requests."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids
@@ -11,6 +11,7 @@ from twite_common.queries.accounts.relationships import Relationship
 from twite_common.services.accounts import follows
 from twite_common.services.accounts.follows import Options
 from twite_common.translations import gettext as _
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, parts, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.redirects import BackForm

@@ -1,10 +1,11 @@
 """On which of the visitor's lists an account is."""
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath
 
 from twite_common.queries.timelines import lists
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import id_in, reading
 from twite_web.site.accounts.follows import relationship_to

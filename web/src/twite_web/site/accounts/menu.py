@@ -1,8 +1,9 @@
 """The menu: everything that a member has here, on one page."""
 
-from litestar import Router, get
+from litestar import get
 
 from twite_common.queries.identity import memberships as queries
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.types import Request, Response

@@ -1,11 +1,12 @@
 """The visitor's private notes about people."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
 from twite_common.services.accounts import notes
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.accounts.follows import profile, relationship_to

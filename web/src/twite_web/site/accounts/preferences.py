@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import JSONBody
 
 from twite_common import time_zones
@@ -15,6 +15,7 @@ from twite_common.services.accounts.preferences import MailChoice, PreferenceCha
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.languages import LANGUAGES, languages_of_texts
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, visibilities
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again

@@ -1,7 +1,7 @@
 """Editing the visitor's profile."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.params import JSONBody
 
@@ -18,6 +18,7 @@ from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from twite_common import ids, secret
@@ -17,6 +17,7 @@ from twite_common.queries.timelines import timelines
 from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS, Failure, Moved
 from twite_web.middleware.security import embedded as embedded_headers
+from twite_web.routing import Router
 from twite_web.site import feeds, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, reading_replica
 from twite_web.site.posts import share_cards

@@ -1,7 +1,7 @@
 """Who favourited, boosted and quoted a post: /@name/<id>/favourites, /boosts and /quotes."""
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from twite_common.errors import NotFound
@@ -11,6 +11,7 @@ from twite_common.queries.posts.posts import Post
 from twite_common.queries.timelines import timelines
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import paging, templating
 from twite_web.site.access import Visit, id_in, reading
 from twite_web.site.accounts import profiles

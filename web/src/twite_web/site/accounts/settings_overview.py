@@ -1,10 +1,11 @@
 """All that the visitor can set, in groups, and a search in it."""
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromQuery
 
 from twite_common.translations import gettext as _
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import Visit, reading
 from twite_web.site.settings_pages import GROUPS, Entry, Group, is_for

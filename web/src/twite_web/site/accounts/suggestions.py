@@ -1,9 +1,10 @@
 """People whom the visitor might want to follow: following them, or having them suggested no more."""
 
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.services.accounts import follows, suggestions
+from twite_web.routing import Router
 from twite_web.site import redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.redirects import BackForm

@@ -1,7 +1,7 @@
 """The first steps of a new account: a profile, people and hashtags to follow, a first post. Each can be left out."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.params import JSONBody
 
@@ -19,6 +19,7 @@ from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.draft_forms import blank

@@ -1,11 +1,12 @@
 """Getting one's account back with the link from a mail about something that wasn't oneself."""
 
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath
 
 from twite_common.services.identity import account_recovery
 from twite_web import cookies
 from twite_web.core import core
+from twite_web.routing import Router
 from twite_web.site import redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.types import Request, Response

@@ -1,7 +1,7 @@
 """The visitor's own account: password, address, sessions, and deletion."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import clock
@@ -17,6 +17,7 @@ from twite_common.translations import gettext as _
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again

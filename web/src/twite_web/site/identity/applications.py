@@ -1,7 +1,7 @@
 """The visitor's authorized applications, and tokens for their scripts."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import ids
@@ -11,6 +11,7 @@ from twite_common.queries.identity.tokens import AccountToken
 from twite_common.services.identity import grants, sessions, tokens
 from twite_common.translations import gettext as _
 from twite_web.oauth import consent_texts
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -3,7 +3,7 @@
 from typing import cast
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from litestar.types import ASGIApp
 
@@ -16,6 +16,7 @@ from twite_common.services.identity import archives
 from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.middleware.request_concurrency import HASHES
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again

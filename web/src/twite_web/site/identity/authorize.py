@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 from authlib.oauth2 import OAuth2Error
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromQuery, JSONBody
 from litestar.response import Redirect
 
@@ -19,6 +19,7 @@ from twite_web.oauth import consent_texts, scopes
 from twite_web.oauth.requests import Answer, read
 from twite_web.oauth.server import Server
 from twite_web.parameters import fit, nested, original_query
+from twite_web.routing import Router
 from twite_web.site import form_errors, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -4,12 +4,13 @@ Each shows a button first: programs that look into mails open every link in them
 """
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
 from twite_common.services import one_time_links
 from twite_common.services.identity import confirmations, passwords
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again

@@ -1,6 +1,6 @@
 """Letting a device in that has no browser: /device, where the code that it shows is typed."""
 
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromQuery, JSONBody
 
 from twite_common import clock
@@ -13,6 +13,7 @@ from twite_common.translations import gettext as _
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.oauth import consent_texts, scopes
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, JSONBody
 
@@ -17,6 +17,7 @@ from twite_common.queries.posts import post_deletion_rules
 from twite_common.services.identity import imports
 from twite_common.translations import gettext as _
 from twite_web import cache_control, import_uploads
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, tables
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again

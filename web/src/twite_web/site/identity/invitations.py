@@ -1,12 +1,13 @@
 """Links that the visitor creates to let others sign up."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
 from twite_common.queries.identity import invitations as invitation_queries
 from twite_common.services.identity import invitations
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -1,7 +1,7 @@
 """Logging in with the link from a mail, where the site allows it."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import TwiteError
@@ -10,6 +10,7 @@ from twite_common.services.identity.pending_logins import SecondFactorNeeded
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.proxies import client_address
+from twite_web.routing import Router
 from twite_web.site import csrf, form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again

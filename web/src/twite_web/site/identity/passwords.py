@@ -1,7 +1,7 @@
 """Resetting a forgotten password."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
@@ -10,6 +10,7 @@ from twite_common.services.identity import devices, passwords
 from twite_web import cookies
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again

@@ -1,7 +1,7 @@
 """Feeds of what the visitor alone sees, at secret addresses: making and revoking them, and reading them."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from markupsafe import escape
 
@@ -22,6 +22,7 @@ from twite_web import language_choice
 from twite_web.core import core
 from twite_web.errors import NO_SUCH_ADDRESS
 from twite_web.middleware.request_concurrency import HASHES
+from twite_web.routing import Router
 from twite_web.site import feeds, form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.feeds import Item, Source

@@ -1,7 +1,7 @@
 """Signing up: the form, the link from the mail, and the site's first account."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import clock
@@ -16,6 +16,7 @@ from twite_web import cookies, language_choice
 from twite_web.core import core
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import reading
 from twite_web.site.form_errors import shown_again

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromQuery, JSONBody
 
 from twite_common import ids
@@ -17,6 +17,7 @@ from twite_common.services.identity import browsers, passkeys, second_factors
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.middleware.request_concurrency import HASHES
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromQuery, JSONBody
 
@@ -18,6 +18,7 @@ from twite_web import cookies
 from twite_web.core import Core, core
 from twite_web.middleware.request_concurrency import HASHES
 from twite_web.proxies import client_address
+from twite_web.routing import Router
 from twite_web.site import csrf, form_errors, redirects
 from twite_web.site.access import reading, writing
 from twite_web.site.form_errors import shown_again

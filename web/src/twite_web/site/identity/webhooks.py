@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import ids
@@ -15,6 +15,7 @@ from twite_common.services.notifications import webhooks as deliveries
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.middleware.request_concurrency import HASHES
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.form_errors import shown_again

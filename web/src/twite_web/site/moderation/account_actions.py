@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids, permissions
@@ -16,6 +16,7 @@ from twite_common.services.moderation import account_actions
 from twite_common.services.moderation.account_actions import TAKEN_BACK, Decision
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import clock
@@ -11,6 +11,7 @@ from twite_common.errors import Invalid, NotFound, TwiteError
 from twite_common.queries.moderation import announcements as queries
 from twite_common.services.moderation import announcements
 from twite_common.translations import gettext as _
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

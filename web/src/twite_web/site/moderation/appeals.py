@@ -4,7 +4,7 @@ Whoever can't log in any more comes by the link in the mail.
 """
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import ids, permissions
@@ -14,6 +14,7 @@ from twite_common.queries.moderation.warnings import AccountWarning
 from twite_common.services.moderation import appeals
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

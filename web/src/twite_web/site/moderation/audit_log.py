@@ -1,7 +1,7 @@
 """The audit log: what staff did."""
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromQuery
 
 from twite_common import domains, ids
@@ -9,6 +9,7 @@ from twite_common.queries import audit_log as queries
 from twite_common.queries.audit_log import Entry
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import paging, templating
 from twite_web.site.access import reading_as_staff
 from twite_web.site.view_models import times

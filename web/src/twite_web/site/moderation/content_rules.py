@@ -1,7 +1,7 @@
 """Rules for content: writing them, trying them on earlier posts, and switching them on."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import formats, ids
@@ -15,6 +15,7 @@ from twite_common.services.moderation import content_rules
 from twite_common.services.moderation.content_rules import RuleDraft, Trial
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

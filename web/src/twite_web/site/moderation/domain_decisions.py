@@ -1,7 +1,7 @@
 """What administrators decided about other servers."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
@@ -10,6 +10,7 @@ from twite_common.queries.paging import Page
 from twite_common.services.moderation import domain_decisions
 from twite_common.services.moderation.domain_decisions import DomainBlockChanges
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

@@ -1,7 +1,7 @@
 """Lists of domains that the site subscribes to, for rules for content."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import domains, formats
@@ -11,6 +11,7 @@ from twite_common.queries.moderation.domain_lists import Change, DomainList
 from twite_common.services.moderation import domain_lists
 from twite_common.translations import gettext as _
 from twite_web.core import core
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

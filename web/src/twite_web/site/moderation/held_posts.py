@@ -1,7 +1,7 @@
 """Posts that rules for content hold: looking at them, releasing and rejecting them."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids
@@ -14,6 +14,7 @@ from twite_common.queries.posts.held_posts import HeldPost
 from twite_common.services.moderation import held_posts
 from twite_common.translations import gettext as _
 from twite_web.addresses import Addresses
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects
 from twite_web.site.access import id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

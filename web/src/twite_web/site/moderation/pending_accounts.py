@@ -1,13 +1,14 @@
 """The accounts that wait to be let in."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import ids
 from twite_common.queries.accounts import credentials
 from twite_common.queries.accounts.credentials import Credentials
 from twite_common.services.moderation import account_actions
+from twite_web.routing import Router
 from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.view_models import times

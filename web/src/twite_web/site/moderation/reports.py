@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids, permissions
@@ -17,6 +17,7 @@ from twite_common.services.moderation import reports
 from twite_common.services.moderation.reports import ReportDraft
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, reading_as_staff, writing
 from twite_web.site.accounts.follows import profile

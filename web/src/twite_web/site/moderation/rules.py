@@ -1,13 +1,14 @@
 """Editing the site's rules."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.moderation import rules as queries
 from twite_common.services.moderation import rules
 from twite_common.translations import gettext as _
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

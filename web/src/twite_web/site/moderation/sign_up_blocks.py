@@ -1,7 +1,7 @@
 """Blocked networks, e-mail providers and e-mail addresses."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common import clock
@@ -14,6 +14,7 @@ from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.core import core
 from twite_web.proxies import client_address
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

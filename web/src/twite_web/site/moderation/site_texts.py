@@ -3,7 +3,7 @@
 from datetime import date
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from markupsafe import Markup
 
@@ -13,6 +13,7 @@ from twite_common.queries.moderation import site_texts as queries
 from twite_common.services.moderation import site_texts
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, reading, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

@@ -5,7 +5,7 @@ mail does nothing, since programs open them, too.
 """
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import TwiteError
@@ -17,6 +17,7 @@ from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import language_choice
 from twite_web.core import core
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.csrf import OPEN

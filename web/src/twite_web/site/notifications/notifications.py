@@ -1,7 +1,7 @@
 """The visitor's notifications, in groups: mentions, follows, favourites, boosts and the others."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from twite_common import clock
@@ -12,6 +12,7 @@ from twite_common.queries.timelines import markers as marker_queries
 from twite_common.services.notifications import notifications
 from twite_common.services.timelines import markers
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import paging, parts, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.notifications import push

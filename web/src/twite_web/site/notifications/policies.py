@@ -3,7 +3,7 @@
 from typing import Literal
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import TwiteError
@@ -11,6 +11,7 @@ from twite_common.queries.notifications import policies as queries
 from twite_common.services.notifications import policies
 from twite_common.services.notifications.policies import PolicyChanges
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -1,7 +1,7 @@
 """Notifications in the visitor's own browser while the site isn't open: Web Push, tied to their session."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import JSONBody
 
 from twite_common.errors import TwiteError
@@ -11,6 +11,7 @@ from twite_common.services.identity import sessions
 from twite_common.services.notifications import push
 from twite_common.services.notifications.push import Device
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -1,12 +1,13 @@
 """Unsubscribing with the link in a mail: on the page, or by the mail program itself (RFC 8058)."""
 
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath
 
 from twite_common.services.notifications import unsubscribe
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web.core import core
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import reading, writing
 from twite_web.site.csrf import OPEN

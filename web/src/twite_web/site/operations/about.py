@@ -1,12 +1,13 @@
 """About the site."""
 
-from litestar import Router, get
+from litestar import get
 
 from twite_common.queries.accounts import credentials
 from twite_common.queries.moderation import rules, site_pictures, site_texts
 from twite_common.queries.operations import statistics
 from twite_common.translations import gettext as _
 from twite_web import __version__
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.site.moderation.site_texts import TITLES, shown_text

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromQuery
 
 from twite_common import clock, formats, ids
@@ -16,6 +16,7 @@ from twite_common.settings import time_zone
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import cache_control as caching
+from twite_web.routing import Router
 from twite_web.site import tables, templating
 from twite_web.site.access import Visit, reading
 from twite_web.site.operations import periods

@@ -1,9 +1,10 @@
 """Failed tasks."""
 
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath
 
 from twite_common import outbox, permissions
+from twite_web.routing import Router
 from twite_web.site import redirects, templating
 from twite_web.site.access import id_in, reading_as_staff, writing
 from twite_web.types import Request, Response

@@ -6,8 +6,9 @@ It is Swagger UI, served from the files that its package ships. It needs JavaScr
 from importlib.util import find_spec
 from pathlib import Path
 
-from litestar import Response, Router, get
+from litestar import Response, get
 
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.site.files import files

@@ -3,12 +3,13 @@
 from typing import Any
 
 from litestar import Response as Answer
-from litestar import Router, get
+from litestar import get
 
 from twite_common.translations import gettext as _
 from twite_common.translations import language
 from twite_web import cache_control
 from twite_web.core import core
+from twite_web.routing import Router
 from twite_web.site import assets, templating
 from twite_web.types import Request, Response
 

@@ -1,7 +1,7 @@
 """Mail: how it fares, what was sent, and what wasn't."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import clock, domains, formats, ids, permissions
@@ -16,6 +16,7 @@ from twite_common.services.notifications import mail_health, mails
 from twite_common.services.validators import checked_email
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

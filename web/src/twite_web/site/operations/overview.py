@@ -1,7 +1,7 @@
 """The first page of the administration: what needs attention, how the site stands, and what a new site lacks."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath
 
 from twite_common import clock, disk, formats, outbox, permissions
@@ -17,6 +17,7 @@ from twite_common.queries.posts import held_posts
 from twite_common.services.operations import checklist
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, reading_as_staff, writing
 from twite_web.site.operations import periods

@@ -1,9 +1,10 @@
 """The page that lists the website's keyboard shortcuts, which `static/scripts/shortcuts.js` gives them."""
 
-from litestar import Router, get
+from litestar import get
 
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import reading
 from twite_web.types import Request, Response

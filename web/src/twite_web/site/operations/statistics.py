@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from twite_common import clock, formats
@@ -14,6 +14,7 @@ from twite_common.queries.operations.statistics import Day
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import cache_control as caching
+from twite_web.routing import Router
 from twite_web.site import tables, templating
 from twite_web.site.access import reading
 from twite_web.site.operations import charts as chart_files

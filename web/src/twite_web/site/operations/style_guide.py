@@ -1,10 +1,11 @@
 """The style guide: every component of the pages with its states, for those who develop (`make dev`)."""
 
-from litestar import Router, get
+from litestar import get
 
 from twite_common.errors import NotFound
 from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS
+from twite_web.routing import Router
 from twite_web.site import assets, templating
 from twite_web.site.access import reading
 from twite_web.types import Request, Response

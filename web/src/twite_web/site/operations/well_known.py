@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from litestar import MediaType, Response, Router, get
+from litestar import MediaType, Response, get
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
@@ -15,6 +15,7 @@ from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.core import STATIC, core
 from twite_web.errors import NO_SUCH_ADDRESS
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import Visit, reading
 from twite_web.site.view_models import times

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta, tzinfo
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath
 
 from twite_common import clock, formats, ids
@@ -15,6 +15,7 @@ from twite_common.queries.operations.account_statistics import AccountDay, OwnPo
 from twite_common.settings import time_zone
 from twite_common.translations import gettext as _
 from twite_web.errors import NO_SUCH_ADDRESS
+from twite_web.routing import Router
 from twite_web.site import templating
 from twite_web.site.access import Visit, reading
 from twite_web.site.operations import periods

@@ -1,7 +1,7 @@
 """Folders of the visitor's bookmarks: making, renaming and deleting them, and putting bookmarks into them."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import NotFound, TwiteError
@@ -9,6 +9,7 @@ from twite_common.queries.posts import bookmark_folders as queries
 from twite_common.services.posts import bookmark_folders
 from twite_common.services.posts.bookmark_folders import FolderChanges
 from twite_common.translations import gettext as _
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again

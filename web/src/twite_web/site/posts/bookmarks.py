@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import NotFound
@@ -15,6 +15,7 @@ from twite_common.queries.timelines.search import Bounds
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.services.posts import bookmarks
 from twite_common.translations import gettext as _
+from twite_web.routing import Router
 from twite_web.site import paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.paging import Beside

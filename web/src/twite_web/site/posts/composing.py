@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -18,6 +18,7 @@ from twite_common.services.posts import drafts, idempotency, posts, replies, sch
 from twite_common.services.posts.held_posts import HeldForReview
 from twite_common.services.posts.post_checks import MAX_THREAD
 from twite_common.translations import gettext as _
+from twite_web.routing import Router
 from twite_web.site import draft_uploads, form_errors, parts, redirects, route_limits, templating
 from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
 from twite_web.site.draft_forms import DraftForm, PartForm, blank, shared

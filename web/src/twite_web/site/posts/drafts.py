@@ -1,7 +1,7 @@
 """Drafts: what the visitor hasn't finished, kept as they write it."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import ids, text
@@ -9,6 +9,7 @@ from twite_common.errors import Conflict, NotFound, TwiteError
 from twite_common.queries.posts import drafts as queries
 from twite_common.queries.posts import media
 from twite_common.services.posts import drafts
+from twite_web.routing import Router
 from twite_web.site import draft_uploads, paging, parts, redirects, templating
 from twite_web.site.access import LoginNeeded, Visit, id_in, reading, writing
 from twite_web.site.draft_forms import DraftForm, of_draft

@@ -3,7 +3,7 @@
 from typing import IO
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, JSONBody
 
@@ -17,6 +17,7 @@ from twite_common.translations import gettext as _
 from twite_web import uploads
 from twite_web.core import core
 from twite_web.middleware.bodies import MAX_WITH_PICTURES_BYTES
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import id_in, reading, reading_as_staff, writing
 from twite_web.site.form_errors import shown_again

@@ -1,10 +1,11 @@
 """Favouriting posts, and the visitor's favourites."""
 
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.queries.timelines import timelines
 from twite_common.services.posts import favourites
+from twite_web.routing import Router
 from twite_web.site import paging, redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.redirects import BackForm

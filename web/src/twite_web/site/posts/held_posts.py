@@ -1,13 +1,14 @@
 """Posts of the visitor's own that wait until staff have looked at them."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from twite_common import ids, text
 from twite_common.queries.posts import held_posts as queries
 from twite_common.queries.posts import media
 from twite_common.services.posts import held_posts
+from twite_web.routing import Router
 from twite_web.site import paging, redirects, templating
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.view_models import times

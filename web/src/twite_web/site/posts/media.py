@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import cast
 
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
@@ -14,6 +14,7 @@ from twite_common.translations import gettext as _
 from twite_web import cache_control
 from twite_web.core import core
 from twite_web.middleware import conditional
+from twite_web.routing import Router
 from twite_web.site.stored_files import StoredFile
 from twite_web.types import Request
 

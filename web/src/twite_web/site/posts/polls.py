@@ -1,10 +1,11 @@
 """Voting in polls."""
 
 import msgspec
-from litestar import Router, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.services.posts import polls
+from twite_web.routing import Router
 from twite_web.site import redirects
 from twite_web.site.access import id_in, writing
 from twite_web.site.redirects import BackForm

@@ -1,7 +1,7 @@
 """The rule by which the visitor's old posts are deleted, with a preview before it begins."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import JSONBody
 
 from twite_common import ids, text
@@ -13,6 +13,7 @@ from twite_common.queries.posts.post_deletion_rules import COUNTED, DAYS, Rule
 from twite_common.services.posts import post_deletion_rules
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -1,7 +1,7 @@
 """Posts that are there: showing, editing and deleting them. `composing` writes new ones."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import NotFound, TwiteError
@@ -9,6 +9,7 @@ from twite_common.queries.accounts import relationships
 from twite_common.queries.posts.posts import Post
 from twite_common.services.posts import drafts, post_deletion, post_edits, posts, writers
 from twite_common.translations import gettext as _
+from twite_web.routing import Router
 from twite_web.site import draft_forms, draft_uploads, form_errors, parts, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.draft_forms import DraftForm

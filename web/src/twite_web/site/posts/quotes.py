@@ -1,9 +1,10 @@
 """Who may quote a post, and revoking quotes."""
 
-from litestar import Router, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.services.posts import quotes
+from twite_web.routing import Router
 from twite_web.site import redirects
 from twite_web.site.access import id_in, writing
 from twite_web.site.redirects import BackForm

@@ -3,10 +3,11 @@
 import re
 
 import msgspec
-from litestar import Router, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.errors import NotFound
+from twite_web.routing import Router
 from twite_web.site.access import LoginNeeded, id_in, reading
 from twite_web.site.draft_forms import DraftForm
 from twite_web.site.form_errors import SHOWN

@@ -1,7 +1,7 @@
 """Scheduled posts: what the visitor wrote that waits for its time."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import text, time_zones
@@ -10,6 +10,7 @@ from twite_common.queries.accounts import credentials
 from twite_common.queries.posts import media
 from twite_common.queries.posts import scheduled_posts as queries
 from twite_common.services.posts import scheduled_posts
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects
 from twite_web.site.access import id_in, reading, writing
 from twite_web.site.draft_forms import LOCAL_TIME

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromQuery, JSONBody
 
 from twite_common import clock
@@ -17,6 +17,7 @@ from twite_common.services.timelines import visits as visit_services
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
 from twite_web import post_filters
+from twite_web.routing import Router
 from twite_web.site import parts, redirects, templating
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.view_models import accounts as account_view_models

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import JSONBody
 
 from twite_common import ids, text
@@ -15,6 +15,7 @@ from twite_common.queries.timelines.columns import Column, ShownColumn
 from twite_common.services.timelines import columns
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again

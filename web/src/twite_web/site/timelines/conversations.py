@@ -1,7 +1,7 @@
 """Conversations: the visitor's messages, as an inbox of threads."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import secret
@@ -14,6 +14,7 @@ from twite_common.services.posts import post_checks, posts, replies
 from twite_common.services.timelines import conversations
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import draft_uploads, form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.draft_forms import DraftForm

@@ -1,7 +1,7 @@
 """The visitor's filters: words and posts that they would rather not see."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
@@ -12,6 +12,7 @@ from twite_common.services.timelines import filters
 from twite_common.services.timelines.filters import FilterChanges, KeywordDraft
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import form_errors, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common.errors import NotFound, TwiteError
@@ -16,6 +16,7 @@ from twite_common.services.timelines import lists
 from twite_common.services.timelines.lists import ListChanges
 from twite_common.translations import gettext as _
 from twite_common.translations import marked, ngettext
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects, templating
 from twite_web.site.access import Visit, id_in, reading, reading_replica, writing
 from twite_web.site.form_errors import shown_again

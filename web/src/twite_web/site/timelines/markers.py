@@ -1,10 +1,11 @@
 """How far the visitor has read the home timeline, so that other devices know."""
 
 import msgspec
-from litestar import Router, post
+from litestar import post
 from litestar.params import JSONBody
 
 from twite_common.services.timelines import markers
+from twite_web.routing import Router
 from twite_web.site import redirects
 from twite_web.site.access import id_in, writing
 from twite_web.types import Request, Response

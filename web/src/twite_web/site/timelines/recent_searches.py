@@ -1,10 +1,11 @@
 """What the visitor looked for last: forgetting it, and choosing whether it is remembered."""
 
 import msgspec
-from litestar import Router, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from twite_common.services.timelines import recent_searches
+from twite_web.routing import Router
 from twite_web.site import redirects
 from twite_web.site.access import id_in, writing
 from twite_web.types import Request, Response

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import msgspec
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromQuery
 
 from twite_common import text
@@ -18,6 +18,7 @@ from twite_common.queries.timelines.tags import Tag
 from twite_common.queries.timelines.timelines import Entry
 from twite_common.services.timelines import recent_searches as remembered
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import paging, templating
 from twite_web.site.access import Visit, reading, reading_replica, writing
 from twite_web.site.options import translated

@@ -4,7 +4,7 @@ from typing import Literal
 from urllib.parse import quote
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from twite_common import text
@@ -12,6 +12,7 @@ from twite_common.errors import NotFound, TwiteError
 from twite_common.queries.timelines import tags as queries
 from twite_common.queries.timelines.tags import Tag
 from twite_common.services.timelines import tags
+from twite_web.routing import Router
 from twite_web.site import form_errors, paging, redirects
 from twite_web.site.access import Visit, reading, writing
 from twite_web.site.form_errors import shown_again

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from litestar import Router, get
+from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from twite_common import ids, text
@@ -11,6 +11,7 @@ from twite_common.queries.paging import Page
 from twite_common.queries.timelines import markers, tag_timelines, tags, timelines
 from twite_common.queries.timelines.timelines import Entry
 from twite_web.errors import Moved
+from twite_web.routing import Router
 from twite_web.site import feeds, form_errors, paging, templating
 from twite_web.site.access import reading_replica
 from twite_web.site.draft_forms import blank

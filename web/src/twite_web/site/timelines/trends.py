@@ -1,7 +1,7 @@
 """Trends, and moderators' reviews of them."""
 
 import msgspec
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from twite_common import clock, ids, text
@@ -14,6 +14,7 @@ from twite_common.services.moderation import trend_reviews as reviews
 from twite_common.services.moderation.trend_reviews import TagChanges
 from twite_common.translations import gettext as _
 from twite_common.translations import marked
+from twite_web.routing import Router
 from twite_web.site import redirects, templating
 from twite_web.site.access import Visit, id_in, reading_as_staff, reading_replica, writing
 from twite_web.site.options import translated
