@@ -52,10 +52,15 @@ def test_every_page_is_protected(client, path):
         ("[::1]:80", 421),
         ("", 421),
         ("\xff", 421),
+        ("twite.example:x<y", 421),
+        ("twite.example:80\xff", 421),
+        ("twite.example]", 421),
+        ("[twite.example]", 421),
     ],
 )
-def test_only_the_sites_own_names_are_answered(client, host, status):
-    response = client.get("/health", headers=[(b"host", host.encode("latin-1"))])
+@pytest.mark.parametrize("path", ["/health", "/api/v2/instance"])
+def test_only_the_sites_own_names_are_answered(client, path, host, status):
+    response = client.get(path, headers=[(b"host", host.encode("latin-1"))])
 
     assert response.status_code == status
 

@@ -117,6 +117,7 @@ _UNRESERVED = re.compile(rb"[A-Za-z0-9_~@-]")
 """What paths have as it is (RFC 3986, section 2.3), and "@"; dots aside, of which two would lead elsewhere."""
 _LOCAL = re.compile(rb"/[^/\\\x00-\x20\x7f-\xff][^\\\x00-\x20\x7f-\xff]*")
 """A path that no browser takes for another site's address."""
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]]*))(?::[0-9]*)?")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -250,11 +251,9 @@ def allowed_hosts(settings: Settings) -> frozenset[str]:
 
 
 def host_name(header: bytes) -> str:
-    """Return the name in a Host header, without the port."""
-    name = header.decode("latin-1").lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0]
+    """Return the name in a Host header, without the port; "" where it is written otherwise (RFC 9110, section 7.2)."""
+    written = _HOST.fullmatch(header.decode("latin-1").lower())
+    return (written[1] or written[2]) if written else ""
 
 
 def _sender(send: Send, scope: dict[str, Any], added: _Added) -> Send:
@@ -262,8 +261,8 @@ def _sender(send: Send, scope: dict[str, Any], added: _Added) -> Send:
         if message["type"] == "http.response.start":
             standing = scope.get(SCOPE_KEY)
             further = added[0] if message["status"] < 400 or message["status"] == NO_SUCH_PART else added[1]
-            headers = with_headers(message["headers"], further + standing.headers() if standing else further)
-            message["headers"] = [_JSON if header == _BARE_JSON else header for header in headers]
+            headers = [_JSON if header == _BARE_JSON else header for header in message["headers"]]
+            message["headers"] = with_headers(headers, further + standing.headers() if standing else further)
         await send(message)
 
     return send_with_headers
