@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from support.pages import session_cookie
 from support.pictures import picture
+from support.scripts import scripts_ready
 from support.site_under_test import Site
 from twite_common import clock
 from twite_common.drafts import Draft
@@ -182,6 +183,23 @@ class TestWatchingEachOther:
 
         expect(gus.get_by_role("button", name="New posts: 1")).to_be_visible()
 
+    @pytest.mark.parametrize("path", ["/", "/public", "/tags/herons"])
+    def test_what_is_posted_before_a_page_listens_is_announced(self, town: Town, path: str) -> None:
+        lee, mia = f"lee{len(path)}", f"mia{len(path)}"
+        town.add(lee, mia)
+        town.follow(lee, mia)
+        town.write(mia, "The first of #herons")
+        page = town.open(lee, path)
+
+        def post_meanwhile(route: Route) -> None:
+            town.write(mia, "The second of #herons")
+            route.continue_()
+
+        page.route(LISTENING, post_meanwhile, times=1)
+        page.reload()
+
+        expect(page.get_by_role("button", name="New posts: 1")).to_be_visible()
+
 
 class TestNetworkCut:
     def test_a_post_whose_answer_got_lost_is_published_once(self, town: Town) -> None:
@@ -267,6 +285,7 @@ class TestNetworkCut:
         page.get_by_label("Your message").fill("Are you there?")
         page.get_by_role("button", name="Send").click()
         page.wait_for_url(re.compile(r"/messages/\d+"))
+        scripts_ready(page)
         field = page.get_by_label("Your message")
         page.context.set_offline(True)
         field.fill("Hello?")

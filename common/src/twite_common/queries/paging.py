@@ -1,11 +1,14 @@
 """Pages of lists, by id and never by offset."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Generic
 
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam
 
 from twite_common import ids
+from twite_common.sql.struct_rows import Struct, StructRows
 from twite_common.sql.types import AnyRow, AnySelect
 
 MAX_ID = bindparam("max_id", type_=BigInteger)
@@ -46,6 +49,21 @@ class Pageable:
         if page.min_id is None:
             return db.execute(self._newest, bound).all()
         return db.execute(self._oldest, bound).all()[::-1]
+
+
+class StructPages(Generic[Struct]):
+    """One list's two statements, as `Pageable` has them, for rows that are structs; the key is their first member."""
+
+    def __init__(self, kind: type[Struct], statement: AnySelect, key: ColumnElement[int]) -> None:
+        bounded = statement.where(key < MAX_ID, key > SINCE_ID).limit(LIMIT)
+        self._newest = StructRows(bounded.order_by(key.desc()), kind)
+        self._oldest = StructRows(bounded.order_by(key.asc()), kind)
+        self._key = attrgetter(kind.__struct_fields__[0])
+
+    def rows(self, db: Connection, page: Page, parameters: Mapping[str, object]) -> list[Struct]:
+        """Return the page's rows, newest first."""
+        chosen = self._newest if page.min_id is None else self._oldest
+        return sorted(chosen.all(db, {**parameters, **bounds(page)}), key=self._key, reverse=True)
 
 
 def bounds(page: Page) -> dict[str, int]:

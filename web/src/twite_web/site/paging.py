@@ -13,10 +13,14 @@ LENGTH = 20
 
 
 class Beside(msgspec.Struct, frozen=True):
-    """Addresses of the newer and the older part of a list, where there are any."""
+    """Addresses of the newer and the older part of a list, where there are any.
+
+    `newest` is the id of the list's first entry, 0 where it has none; None on parts further down.
+    """
 
     newer: str | None
     older: str | None
+    newest: int | None = None
 
 
 def page(max_id: str, min_id: str, limit: int = LENGTH) -> Page:
@@ -38,7 +42,7 @@ def beside(path: str, page: Page, cursors: Sequence[int]) -> Beside:
     from there, a link is offered.
     """
     if not cursors:
-        return Beside(None, path if page != Page(limit=page.limit) else None)
+        return Beside(None, None, 0) if page == Page(limit=page.limit) else Beside(None, path)
     full = len(cursors) >= page.limit
     beginning = f"{path}{'&' if '?' in path else '?'}"
     newer = page.max_id != ids.MAXIMUM or (page.min_id is not None and full)
@@ -46,4 +50,5 @@ def beside(path: str, page: Page, cursors: Sequence[int]) -> Beside:
     return Beside(
         f"{beginning}min_id={cursors[0]}" if newer else None,
         f"{beginning}max_id={cursors[-1]}" if older else None,
+        None if newer else cursors[0],
     )

@@ -12,11 +12,9 @@ from litestar import asgi
 from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
-from twite_common import acting, clock
+from twite_common import acting, clock, ids
 from twite_common.errors import TwiteError
 from twite_common.queries import viewers
-from twite_common.queries.notifications import notifications
-from twite_common.queries.paging import Page
 from twite_common.queries.viewers import Session, Token
 from twite_common.services import attempts
 from twite_common.translations import gettext as _
@@ -27,7 +25,7 @@ from twite_web.errors import NO_SUCH_ADDRESS, Failure, status_and_sentence
 from twite_web.middleware.bodies import MAX_PIECES
 from twite_web.middleware.security import answer
 from twite_web.proxies import client_address
-from twite_web.streaming import channels
+from twite_web.streaming import channels, greetings
 from twite_web.streaming.channels import Subscription
 from twite_web.streaming.frame_limits import Received
 from twite_web.streaming.handshake import Opening
@@ -86,8 +84,9 @@ async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
     """Tell a page that is open what happens, as it happens: to whom its session belongs, by ids alone.
 
-    First it is told how many notifications are unread, as it may not have listened for a while.
-    Its address says which list the page shows, if that isn't the home timeline (`channels.shown`).
+    First it is told what may have happened since it was made, or didn't listen (`greetings.greeting`).
+    Its address says which list the page shows, if that isn't the home timeline (`channels.shown`), and the `newest` of
+    its entries.
     """
     opening = Opening(as_dict(scope))
     app = scope["litestar_app"]
@@ -104,12 +103,14 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
             session = await asyncio.to_thread(_session, core, connection)
             account_id = session.viewer.account_id
             places.enter_context(hub.places.of_account(account_id))
-            subscriptions = await asyncio.to_thread(_subscriptions, core, account_id, opening.parameters)
+            shown = await asyncio.to_thread(_shown, core, account_id, opening.parameters)
         except TwiteError as error:
             await opening.refuse(send, *status_and_sentence(error))
             return
         listener = Listener(account_id, session_id=session.id)
-        greeting = partial(_unread, core, account_id)
+        subscriptions = [channels.personal(account_id), *([shown] if shown is not None else [])]
+        first_id = ids.parse(opening.parameters.get("newest", ""))
+        greeting = partial(greetings.greeting, core, account_id, shown, first_id)
         await _serve(hub, listener, subscriptions, Message.reference, receive, send, greeting=greeting)
 
 
@@ -269,10 +270,9 @@ async def _first_to_end(*work: Any) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _subscriptions(core: Core, account_id: int, parameters: Mapping[str, str]) -> list[Subscription]:
+def _shown(core: Core, account_id: int, parameters: Mapping[str, str]) -> Subscription | None:
     with core.database.reading() as db:
-        shown = channels.shown(db, account_id, parameters)
-    return [channels.personal(account_id), *([shown] if shown is not None else [])]
+        return channels.shown(db, account_id, parameters)
 
 
 def _listener(token: Token) -> Listener:
@@ -306,21 +306,6 @@ def _session(core: Core, connection: Connection) -> Session:
     # What was opened would go on after the membership has ended.
     acting.check(session.viewer.acting, None)
     return session
-
-
-def _unread(core: Core, account_id: int) -> bytes:
-    """Return the lines of the event that says how many notifications are unread; none while the database is away.
-
-    Its id is that of the newest notification: what is told of older ones after this is counted already.
-    """
-    now = clock.now()
-    try:
-        with core.database.reading() as db:
-            number = notifications.count_unread(db, viewer_id=account_id, now=now)
-            newest = notifications.page(db, Page(limit=1), viewer_id=account_id, now=now)
-    except TwiteError:
-        return b":away\n"
-    return f"id: {newest[0].id if newest else 0}\nevent: unread\ndata: {number}\n\n".encode()
 
 
 def _subscription(core: Core, token: Token, name: str, parameters: Mapping[str, str]) -> Subscription:

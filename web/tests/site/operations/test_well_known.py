@@ -201,5 +201,4 @@ def plan(db, statement, given):
     compiled = statement.compile(dialect=db.dialect, compile_kwargs={"render_postcompile": True})
     explain = "EXPLAIN " if db.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
     values = compiled.construct_params({one: given[one] for one in compiled.binds if one in given})
-    bound = values if db.dialect.name == "postgresql" else tuple(values[name] for name in compiled.positiontup)
-    return "\n".join(str(row) for row in db.exec_driver_sql(explain + str(compiled), bound))
+    return "\n".join(str(row) for row in db.exec_driver_sql(explain + str(compiled), values))

@@ -137,3 +137,14 @@ def test_nothing_stands_for_none_beside_a_button(make_post, ann, bob, request, b
     assert not any(letter.isdigit() for letter in actions)
     browser.open("/public")
     assert "1 replies" in " ".join(browser.page.select_one(f"[data-post='{answered}'] .actions").text.split())
+
+
+def test_whom_a_post_answers_is_shown_once_that_is_known_again(bare, ann, bob, make_post, as_ann):
+    make_post(ann, in_reply_to_id=make_post(bob))
+    usernames = bare.state["core"].caches.usernames
+    limit, usernames._limit = usernames._limit, 0
+    as_ann.open("/")
+    usernames._limit = limit
+    as_ann.open("/")
+
+    assert "In reply to @bob" in as_ann.text
