@@ -136,7 +136,8 @@ def begin(request: Request, membership: Acting | None) -> None:
     scope: Any = request.scope
     scope[KEY] = membership
     switch(membership)
-    check(membership, role_for(request.method, scope.get("path_template") or ""))
+    if membership is not None:
+        check(membership, role_for(request.method, scope.get("path_template") or ""))
 
 
 def by(request: Request) -> Acting | None:

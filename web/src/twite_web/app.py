@@ -44,7 +44,8 @@ def application(settings: Settings, database: Database | None = None) -> ASGIApp
 
 def behind_edge(app: Litestar, settings: Settings) -> ASGIApp:
     """Return an application as the server calls it: whatever comes is checked, and has a language, before it does."""
-    return SecurityMiddleware(language_choice.Readers(app, settings), settings)
+    plain_reads = PlainReads(app, prepare=prepare, subjects=in_line, as_answer=as_answer)
+    return SecurityMiddleware(language_choice.Readers(plain_reads, settings), settings)
 
 
 def create(settings: Settings, database: Database | None = None) -> Litestar:
@@ -63,7 +64,6 @@ def bare() -> Litestar:
         middleware=[
             DefineMiddleware(Bodies, check=may_send_more, subjects=in_line),
             DefineMiddleware(InTurn, subjects=in_line),
-            DefineMiddleware(PlainReads, prepare=prepare),
         ],
         exception_handlers={Exception: as_answer},
         before_request=prepare,

@@ -9,7 +9,7 @@ from twite_common.queries.accounts.accounts import Account
 from twite_common.queries.posts import posts as queries
 from twite_common.queries.posts.posts import Post, Related
 from twite_common.queries.timelines.timelines import Entry
-from twite_web.memory_cache import Versions
+from twite_web.memory_cache import NewestVersions
 
 Author = TypeVar("Author")
 
@@ -45,7 +45,7 @@ def of_entries(viewing: Viewing, entries: Sequence[Entry | Related]) -> dict[int
 
 
 def authors(
-    viewing: Viewing, posts: Iterable[Post], cache: Versions[tuple[int, int], Author], other_ids: Iterable[int]
+    viewing: Viewing, posts: Iterable[Post], cache: NewestVersions[tuple[int, int], Author], other_ids: Iterable[int]
 ) -> tuple[dict[int, Author], dict[int, Account]]:
     """Return the authors of posts that are in the cache, by id, and the accounts of the rest and of `other_ids`.
 

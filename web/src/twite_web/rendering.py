@@ -8,7 +8,7 @@ from twite_common import post_details, text
 from twite_common.post_details import Details, Emoji, Mentioned
 from twite_common.queries.posts.posts import Post
 from twite_web.addresses import Addresses
-from twite_web.memory_cache import Versions
+from twite_web.memory_cache import NewestVersions
 
 
 class Rendered(msgspec.Struct, frozen=True, gc=False):
@@ -22,7 +22,7 @@ class Rendered(msgspec.Struct, frozen=True, gc=False):
 class Texts:
     """Renders the texts of one site."""
 
-    def __init__(self, domain: str, addresses: Addresses, posts: "Versions[tuple[int, int], Rendered]") -> None:
+    def __init__(self, domain: str, addresses: Addresses, posts: "NewestVersions[tuple[int, int], Rendered]") -> None:
         self._domain = domain
         self._addresses = addresses
         self._posts = posts

@@ -105,8 +105,7 @@ def application() -> "ASGIApp":
     app = ResponseCache(make(settings))
     templating.load_templates()
     # Some hundred thousand objects stay as long as the process: looking through them for garbage would stop all
-    # requests for a tenth of a second, again and again.
-    gc.collect()
+    # requests for a tenth of a second, again and again. Even once takes a third of a second, and finds next to nothing.
     gc.freeze()
     gc.enable()
     return app

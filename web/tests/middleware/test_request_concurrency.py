@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ from twite_web.proxies import counted_address
 
 THREADS = 8
 AT_ONCE = THREADS // 4
-SLOW = "/nodeinfo/2.0"
+SLOW, PLAIN_READ = "/nodeinfo/2.0", "/api/v2/instance"
 PROXY = "10.0.0.1"
 SECONDS = 10
 
@@ -109,10 +110,11 @@ def bearer(database, ann):
     return f"Bearer {token}"
 
 
-def test_one_address_leaves_threads_to_others(crowd, ask, held):
+@pytest.mark.parametrize("path", [SLOW, PLAIN_READ])
+def test_one_address_leaves_threads_to_others(crowd, ask, held, path):
     others = [lambda: ask("/public", address="192.0.2.2"), lambda: ask("/health", address="192.0.2.2")]
 
-    statuses, answers = crowd([ask] * 30, others)
+    statuses, answers = crowd([partial(ask, path)] * 30, others)
 
     assert statuses == [200, 200]
     assert held.most == AT_ONCE

@@ -145,8 +145,11 @@ def writing(request: Request) -> Iterator[Access]:
 
 def bearer(request: Request) -> str | None:
     """Return the token in a request's Authorization header (RFC 6750, section 2.1)."""
-    scheme, _space, value = request.headers.get("authorization", "").partition(" ")
-    return value.strip() if scheme.lower() == "bearer" and value.strip() else None
+    for name, value in request.scope["headers"]:
+        if name == b"authorization":
+            scheme, _space, token = value.decode("latin-1").partition(" ")
+            return token.strip() or None if scheme.lower() == "bearer" else None
+    return None
 
 
 def told_first(request: Request, error: Exception) -> Exception:
@@ -173,25 +176,26 @@ def _touch(access: Access) -> None:
 
 
 def _authenticated(request: Request, equipment: Core, db: Connection) -> Access:
-    required_access = request.route_handler.opt["access"]
+    options = request.route_handler.opt
     now = clock.now()
     text = bearer(request)
     token = viewers.by_token(db, text, now=now) if text else None
     if token is not None and token.viewer is not None:
         language_choice.of_member(request, token.viewer.locale)
         viewer = second_factors.with_role(token.viewer, equipment.settings, now=now)
-        token = msgspec.structs.replace(token, viewer=viewer)
+        if viewer is not token.viewer:
+            token = msgspec.structs.replace(token, viewer=viewer)
     acting.begin(request, token.viewer.acting if token is not None and token.viewer is not None else None)
     route_limits.check(request, token, now)
     if token is None:
         if text:
             raise Failure(401, _("The access token is invalid"))
-        if required_access != ANYONE:
+        if options["access"] != ANYONE:
             raise Failure(401, _(NO_USER))
         return Access(db, equipment, now, None, None)
-    _check_scopes(token, request.route_handler.opt["scopes"])
-    check_usable(token, unconfirmed=request.route_handler.opt.get("unconfirmed", False))
-    if required_access == USER and token.viewer is None and not token.unclaimed:
+    _check_scopes(token, options["scopes"])
+    check_usable(token, unconfirmed=options.get("unconfirmed", False))
+    if options["access"] == USER and token.viewer is None and not token.unclaimed:
         raise Failure(422, _(NO_USER))
     return Access(db, equipment, now, token, token.viewer)
 

@@ -1,5 +1,6 @@
 """Pages of lists: the parameters that ask for one and the Link header that leads to the next."""
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlencode
@@ -20,6 +21,9 @@ ACCOUNTS = (40, 80)
 NOTIFICATIONS = (40, 80)
 MANY = (100, 200)
 """How many entries a page has when nothing is asked for, and at most."""
+_CURSORS = ("max_id=", "since_id=", "min_id=")
+_PLAIN = re.compile(r"(?:[\w.~-]+=[\w.~-]*(?:&|$))*", re.ASCII)
+"""Queries that stay as they are when they are read and written anew, as nearly all do."""
 
 
 class HasId(Protocol):
@@ -74,10 +78,11 @@ def link(request: Request, cursors: list[int], limit: int, *, previous: str = "m
     """
     if not cursors:
         return {}
-    relations = [_relation(request, "prev", {previous: cursors[0]})]
+    address = f"{core(request).addresses.base}{request.scope['path']}?{_further(original_query(request))}"
+    relations = f'<{address}{previous}={cursors[0]}>; rel="prev"'
     if len(cursors) >= limit:
-        relations.insert(0, _relation(request, "next", {"max_id": cursors[-1]}))
-    return {"Link": ", ".join(relations)}
+        relations = f'<{address}max_id={cursors[-1]}>; rel="next", {relations}'
+    return {"Link": relations}
 
 
 def rendered_page(
@@ -87,14 +92,11 @@ def rendered_page(
     return Response([render(row) for row in rows], headers=link(request, [row.id for row in rows], limit))
 
 
-def _relation(request: Request, name: str, cursor: dict[str, int]) -> str:
-    parameters = [
-        (key, value)
-        for key, value in parse_qsl(original_query(request), keep_blank_values=True)
-        if key not in {"max_id", "since_id", "min_id"}
-    ]
-    address = f"{core(request).addresses.base}{request.scope['path']}?{urlencode([*parameters, *cursor.items()])}"
-    return f'<{address}>; rel="{name}"'
+def _further(query: str) -> str:
+    """Return what a query asks for besides the page, as it stands before a cursor."""
+    if not _PLAIN.fullmatch(query):
+        query = urlencode(parse_qsl(query, keep_blank_values=True))
+    return "".join([f"{pair}&" for pair in query.split("&") if pair and not pair.startswith(_CURSORS)])
 
 
 def _cursor(name: str, text: str | None, default: int) -> int:

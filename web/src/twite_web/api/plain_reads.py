@@ -13,16 +13,19 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
-from litestar import MediaType, Response
+from litestar import Litestar, MediaType, Response
 from litestar.background_tasks import BackgroundTask, BackgroundTasks
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.types import ASGIApp, Empty, Receive, Scope, Send
+from litestar.types import Empty, Receive, Scope, Send
 from litestar.typing import FieldDefinition
 from litestar.utils.sync import AsyncCallable
 
 from twite_web.api.paging import PageRequest
-from twite_web.types import Request
+from twite_web.middleware import bodies
+from twite_web.middleware.request_concurrency import Subject
+from twite_web.types import Request, as_dict
 
 JSON = (b"content-type", b"application/json")
 MAX_PAIRS = 50
@@ -43,38 +46,76 @@ _KINDS: dict[Any, Any] = {
 _BOOLS = {b"true": True, b"false": False}
 Headers = list[tuple[bytes, bytes]]
 Afterwards = BackgroundTask | BackgroundTasks
+Answer = tuple[bytes, Headers, Afterwards | None]
+"""The body of an answer, headers of its own, and what is to be done after it."""
 
 
 class PlainReads:
-    """Middleware, the innermost: answers such requests, and hands on all others.
+    """Middleware around the application: answers such requests, and hands on all others.
 
-    `prepare` is what comes before every handler.
+    `prepare` is what comes before every handler, `subjects` says in which lines a request waits, and `as_answer` what
+    is answered where it fails.
     """
 
-    def __init__(self, app: ASGIApp, prepare: Callable[[Request], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        app: Litestar,
+        *,
+        prepare: Callable[[Request], Awaitable[None]],
+        subjects: Callable[[Request], list[Subject]],
+        as_answer: Callable[[Request, Exception], Response[Any]],
+    ) -> None:
         self._app = app
         self._prepare = prepare
+        self._subjects = subjects
+        self._as_answer = as_answer
         self._reader = cache(_reader)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI 3.0)."""
-        reader = self._reader(scope["route_handler"]) if scope["type"] == ScopeType.HTTP else None
+        reader = self._found(scope)
         arguments = reader.arguments(scope["query_string"]) if reader is not None else None
         if reader is None or arguments is None:
             await self._app(scope, receive, send)
             return
-        app = scope["litestar_app"]
-        request: Request = app.request_class(scope)
-        await self._prepare(request)
-        in_context = contextvars.copy_context().run
-        threads = app.state["reading_threads"]
-        read = asyncio.get_running_loop().run_in_executor(threads, in_context, reader.read, request, arguments)
-        body, headers, afterwards = await read
+        request: Request = self._app.request_class(scope)
+        try:
+            body, headers, afterwards = await self._read(request, reader, arguments)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is answered, as the framework does
+            response = self._as_answer(request, error).to_asgi_response(app=None, request=request)
+            await response(scope, receive, send)
+            return
         headers += [JSON, (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
         if afterwards is not None:
             await afterwards()
+
+    def _found(self, scope: Scope) -> "Reader | None":
+        """Return what answers a request, and note in its scope what the framework would; None where that has to."""
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "GET" or bodies.has_body(scope):
+            return None
+        path = scope["path"]
+        if not path.startswith("/api/v") or path.endswith("/") or "//" in path or scope.get("root_path"):
+            return None
+        try:
+            _app, handler, _path, parameters, template = self._app.asgi_router.handle_routing(path=path, method="GET")
+        except HTTPException:
+            return None
+        reader = self._reader(handler)
+        if reader is not None:
+            noted = {"route_handler": handler, "path_params": parameters, "path_template": template}
+            as_dict(scope).update(noted, app=self._app, litestar_app=self._app)
+            as_dict(scope).setdefault("state", {})
+        return reader
+
+    async def _read(self, request: Request, reader: "Reader", arguments: dict[str, Any]) -> Answer:
+        async with self._app.state["turns"].of(self._subjects(request)):
+            await self._prepare(request)
+            in_context = contextvars.copy_context().run
+            threads = self._app.state["reading_threads"]
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(threads, in_context, reader.read, request, arguments)
 
 
 class Reader(NamedTuple):
@@ -120,7 +161,7 @@ class Reader(NamedTuple):
         given[key] = value.decode("latin-1")
         return value.isalnum()
 
-    def read(self, request: Request, arguments: dict[str, Any]) -> tuple[bytes, Headers, Afterwards | None]:
+    def read(self, request: Request, arguments: dict[str, Any]) -> Answer:
         """Return the body of the answer to a request, and the headers and what is to be done after it, if anything."""
         answer = self.function(request, **request.path_params, **arguments)
         if not isinstance(answer, Response):

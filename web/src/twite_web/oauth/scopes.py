@@ -1,5 +1,7 @@
 """What a token may do: OAuth scopes, in Mastodon's hierarchy."""
 
+from functools import lru_cache
+
 _READ = (
     "accounts",
     "blocks",
@@ -60,6 +62,7 @@ ALL: frozenset[str] = frozenset(CONTAINED) | frozenset().union(*CONTAINED.values
 DEFAULT = "read"
 
 
+@lru_cache(1024)
 def allow(granted: frozenset[str], needed: str) -> bool:
     """Say whether granted scopes cover a needed one, themselves or by containing it."""
     return needed in granted or any(needed in CONTAINED.get(scope, ()) for scope in granted)

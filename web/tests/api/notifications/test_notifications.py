@@ -58,6 +58,18 @@ def test_groups_name_accounts_and_posts_once(as_ann):
 
 
 @pytest.mark.usefixtures("told")
+def test_who_did_something_is_shown_as_they_are_now(as_ann, api, cho):
+    shown = []
+    for name in ("Cho", "Cho at sea"):
+        api(cho).patch("/api/v1/accounts/update_credentials", json={"display_name": name})
+        shown.append(as_ann.get("/api/v1/notifications").json()[0]["account"]["display_name"])
+        grouped = as_ann.get("/api/v2/notifications").json()
+        shown += [account["display_name"] for account in grouped["accounts"] if account["username"] == "cho"]
+
+    assert shown == ["Cho", "Cho", "Cho at sea", "Cho at sea"]
+
+
+@pytest.mark.usefixtures("told")
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_what_was_read_is_not_counted(as_ann, version):
     listed = as_ann.get("/api/v1/notifications").json()

@@ -1,6 +1,6 @@
 """Where the entities of accounts are made."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from twite_common import ids
@@ -31,6 +31,15 @@ def verified_at(at: int | None) -> str | None:
 def accounts(access: Access, account_ids: Collection[int]) -> dict[int, account_schemas.Account]:
     """Return accounts by id, in one statement."""
     return {id: account(access.core, row) for id, row in account_queries.load(access.db, account_ids).items()}
+
+
+def of_versions(access: Access, versions: Mapping[int, int]) -> dict[int, account_schemas.Account]:
+    """Return accounts by id, in the order of their ids; only those are read that weren't made from these versions."""
+    cache = access.core.caches.accounts
+    kept = {id: cache.get((id, version)) for id, version in versions.items()}
+    made = {id: account for id, account in kept.items() if account is not None}
+    made |= accounts(access, versions.keys() - made.keys())
+    return dict(sorted(made.items()))
 
 
 def account(core: Core, account: Account) -> account_schemas.Account:

@@ -1,6 +1,6 @@
 """Where the entities of notifications are made, one by one and in groups."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET
@@ -15,8 +15,8 @@ from twite_web.api.schemas.moderation import AccountWarning, Report
 from twite_web.api.schemas.notifications import GroupedNotifications, NotificationGroup, PartialAccount
 from twite_web.api.schemas.posts import Status
 from twite_web.api.serializers import accounts as account_serializers
+from twite_web.api.serializers import encoded_posts
 from twite_web.api.serializers import moderation as moderation_serializers
-from twite_web.api.serializers import posts as post_serializers
 
 TYPES = {
     "boost": "reblog",
@@ -62,7 +62,7 @@ def type_of(kind: str) -> str:
 
 def notifications(access: Access, rows: Sequence[Notification]) -> list[schemas.Notification]:
     """Return notifications as entities; one whose subject the viewer may not see any more is left out."""
-    parts = _parts(access, rows, {row.from_account_id for row in rows})
+    parts = _parts(access, rows, rows)
     return [_notification(row, parts) for row in rows if parts.cover(row)]
 
 
@@ -73,7 +73,8 @@ def grouped(access: Access, groups: Mapping[str, Sequence[Notification]], *, par
     """
     samples = {key: _sample(group) for key, group in groups.items()}
     latest = [group[0] for group in groups.values()]
-    parts = _parts(access, latest, {id for sample in samples.values() for id in sample})
+    sampled = [row for key, group in groups.items() for row in group if row.from_account_id in samples[key]]
+    parts = _parts(access, latest, sampled)
     full_ids = {sample[0] for sample in samples.values()} if partial else parts.accounts.keys()
     return GroupedNotifications(
         accounts=[account for id, account in parts.accounts.items() if id in full_ids],
@@ -87,11 +88,14 @@ def grouped(access: Access, groups: Mapping[str, Sequence[Notification]], *, par
     )
 
 
-def _parts(access: Access, rows: Sequence[Notification], account_ids: Collection[int]) -> _Parts:
+def _parts(access: Access, rows: Sequence[Notification], sampled: Sequence[Notification]) -> _Parts:
+    """Return what notifications are shown with; the accounts are those that the `sampled` ones are from."""
     post_ids = list(dict.fromkeys(row.post_id for row in rows if row.post_id is not None))
     return _Parts(
-        statuses={int(status.id): status for status in post_serializers.statuses(access, post_ids)},
-        accounts=account_serializers.accounts(access, account_ids),
+        statuses=encoded_posts.statuses(access, post_ids),
+        accounts=account_serializers.of_versions(
+            access, {row.from_account_id: row.from_account_version for row in sampled}
+        ),
         reports=moderation_serializers.visible_reports(
             access, {row.report_id for row in rows if row.report_id is not None}
         ),

@@ -326,15 +326,15 @@ def _written(
     age = times.ago(created_at, visit.now)
     boost = (booster.id, booster.version) if booster else None
     counts = (post.replies_count, post.boosts_count, post.favourites_count) if place else None
+    answered_username = visit.core.caches.usernames.get(post.in_reply_to_account_id or 0)
     cache = visit.core.caches.headers
     key = (
-        *(post.id, post.version, post.in_reply_to_id, author.version, boost, age, counts, place, blurred),
-        language(),
+        *(post.id, post.version, post.in_reply_to_id, answered_username, author.version),
+        *(boost, age, counts, place, blurred, language()),
     )
     cached_markup = cache.get(key)
     if cached_markup is not None:
         return cached_markup
-    answered_username = visit.core.caches.usernames.get(post.in_reply_to_account_id or 0)
     answered_page = f"/@{answered_username}/{post.in_reply_to_id}" if post.in_reply_to_id else f"/@{answered_username}"
     html = templating.template("posts/_written.html").render(
         id=post.id,
