@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from support.pages import session_cookie
+from support.scripts import scripts_ready
 from support.site_under_test import Site
 from twite_common import clock
 from twite_common.drafts import Draft
@@ -33,6 +34,18 @@ IS_AT = """([id, top]) => {
   return Math.abs(post.getBoundingClientRect().top - top) < 3;
 }"""
 """Whether a post is as far from the window's top as it was."""
+BOOST_AS_SOON_AS_FAVOURITED = """() => new Promise((resolve) => {
+  const form = document.querySelector(".post form.actions");
+  const observer = new MutationObserver(() => {
+    if (form.isConnected) return;
+    observer.disconnect();
+    addEventListener("submit", (event) => resolve(event.defaultPrevented), { once: true });
+    document.querySelector(".post .boost").click();
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+  form.querySelector(".favourite").click();
+})"""
+"""Presses the second button when the first one's answer has replaced both; returns whether a script took that."""
 
 
 class Town:
@@ -115,10 +128,6 @@ def top(page: Page, post_id: str) -> float:
     return float(post_of(page, post_id).bounding_box()["y"])
 
 
-def scripts_ready(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
-
-
 class TestButtons:
     def test_a_favourite_shows_at_once_and_is_undone_when_the_network_is_cut(self, town: Town, open_page) -> None:
         post_id = town.post("cho", "Favourite me")
@@ -155,6 +164,16 @@ class TestButtons:
         expect(page.locator(".toast.failed")).to_have_text("There is no such post.")
         expect(button).not_to_have_class(re.compile(r"\bon\b"))
         expect(button).to_have_text("Boost")
+
+    def test_a_second_one_is_taken_as_soon_as_the_first_one_is_answered(self, town: Town, open_page) -> None:
+        post_id = town.post("cho", "Favourite and boost me")
+        page = open_page("ann", f"/@cho/{post_id}")
+        scripts_ready(page)
+
+        assert page.evaluate(BOOST_AS_SOON_AS_FAVOURITED)
+
+        expect(post_of(page, post_id).locator(".boost")).to_have_class(re.compile(r"\bon\b"))
+        assert town.ask("ann", "GET", f"/api/v1/statuses/{post_id}")["favourited"]
 
     def test_a_vote_is_counted_without_leaving(self, town: Town, open_page) -> None:
         poll = {"options": ["Tea", "Coffee"], "expires_in": 3600}

@@ -1,5 +1,5 @@
 /** Shows who somebody is (`data-card`, an address) beside their name, to a mouse that rests and to the keyboard. */
-import { fetchPart, inserted } from "./dom.js";
+import { fetchElement, inserted } from "./dom.js";
 import { place } from "./floating.js";
 
 const REST_MS = 500;
@@ -28,8 +28,7 @@ function soon(action, after = REST_MS) {
 
 /** @param {HTMLElement} name */
 async function show(name) {
-  const part = await fetchPart(name.dataset.card ?? "").catch(() => null);
-  const profile = part?.response.ok ? part.take(".profile") : null;
+  const profile = await fetchElement(name.dataset.card ?? "", ".profile");
   if (!profile || !name.isConnected) return;
   hide();
   const card = document.createElement("div");

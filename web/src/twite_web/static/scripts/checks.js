@@ -1,5 +1,5 @@
 /** Checks the fields of a form (`data-checks`, an address) once something was typed into them. */
-import { fetchPart, valuesOf } from "./dom.js";
+import { fetchElement, valuesOf } from "./dom.js";
 
 /** @param {HTMLFormElement} form */
 export function connect(form) {
@@ -17,8 +17,7 @@ async function check(form, input) {
   const body = valuesOf(form);
   body.append("field", input.name);
   const value = input.value;
-  const part = await fetchPart(form.dataset.checks ?? "", { method: "POST", body }).catch(() => null);
-  const said = part?.response.ok && part.take(`#${input.name}-check`);
+  const said = await fetchElement(form.dataset.checks ?? "", `#${input.name}-check`, { method: "POST", body });
   if (!said || input.value !== value) return;
   document.getElementById(`${input.name}-problem`)?.remove();
   document.getElementById(said.id)?.remove();

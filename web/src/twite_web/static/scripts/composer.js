@@ -5,7 +5,7 @@
 import { connect as connectCompletion } from "./composer_completion.js";
 import { length } from "./composer_length.js";
 import { connect as connectMedia, settled } from "./composer_media.js";
-import { contentOf, inserted, PART_HEADER, toast, valuesOf } from "./dom.js";
+import { contentOf, inserted, PART_HEADER, swap, toast, valuesOf } from "./dom.js";
 
 const SAVE_AFTER_MS = 1500;
 const NEAR = 20;
@@ -231,8 +231,7 @@ function replace(form, fresh, button) {
   moveTo(form.dataset.place ?? "", fresh);
   // None of it may be kept yet, so it is saved even if nobody types on.
   fresh.dataset.dirty = "";
-  form.replaceWith(document.adoptNode(fresh));
-  inserted(/** @type {ParentNode} */ (fresh.parentNode));
+  swap(form, document.adoptNode(fresh));
   const problem = fresh.querySelector("[data-problem]");
   problem?.scrollIntoView({ block: "nearest" });
   const texts = fresh.querySelectorAll("[data-text]");

@@ -1,6 +1,6 @@
 /** Completes @names, #tags and :emojis: as they are typed, and offers the site's emojis to choose from. */
 import { currentPart } from "./composer.js";
-import { fetchPart } from "./dom.js";
+import { fetchElement, fetchPart } from "./dom.js";
 
 const BEGUN = /(?:^|[\s(])([@#:][\p{L}\p{N}_]{1,30})$/u;
 const WAIT_MS = 150;
@@ -62,10 +62,10 @@ function complete(text) {
   const look = async () => {
     const typed = begun();
     if (!typed) return close();
-    const part = await fetchPart(`/compose/completions?typed=${encodeURIComponent(typed)}`).catch(() => null);
+    const address = `/compose/completions?typed=${encodeURIComponent(typed)}`;
+    const fresh = await fetchElement(address, "[role=listbox]");
     if (begun() !== typed) return;
     close();
-    const fresh = part?.response.ok ? part.take("[role=listbox]") : null;
     if (!fresh?.children.length || document.activeElement !== text) return;
     list = fresh;
     list.id = id;

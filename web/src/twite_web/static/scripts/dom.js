@@ -22,6 +22,16 @@ export function inserted(root) {
   for (const listener of listeners) listener(root);
 }
 
+/**
+ * Replace something by what is new.
+ * @param {Element} old
+ * @param {Element} fresh
+ */
+export function swap(old, fresh) {
+  old.replaceWith(fresh);
+  inserted(/** @type {ParentNode} */ (fresh.parentNode));
+}
+
 /** A part of a page as it came from the server. */
 export class Part {
   /**
@@ -74,6 +84,17 @@ export async function fetchPart(address, options = {}) {
     throw new Error("Not logged in");
   }
   return new Part(response, await contentOf(response));
+}
+
+/**
+ * Fetch an element of a page; null where there is none, or nobody answers.
+ * @param {string} address
+ * @param {string} selector
+ * @param {RequestInit} [options]
+ */
+export async function fetchElement(address, selector, options) {
+  const part = await fetchPart(address, options).catch(() => null);
+  return part?.response.ok ? part.take(selector) : null;
 }
 
 /**

@@ -121,8 +121,9 @@ async function load(feed, link) {
   keepingPlace(feed, () => {
     if (newer) feed.prepend(...posts);
     else feed.append(...posts);
-    if (more) link.replaceWith(more);
-    else (link.closest(".newer") ?? link).remove();
+    if (more) return link.replaceWith(more);
+    (link.closest(".newer") ?? link).remove();
+    if (newer) feed.dataset.newest = entriesOf(feed)[0]?.dataset.entry;
   });
   inserted(feed);
   if (more) watch(feed, more);

@@ -2,7 +2,7 @@
  * Sends a form without loading the page anew, and replaces the element around it (`data-replaces`, a selector) by what
  * the server says it is now. Buttons with `data-toggle` change at once, and back when the server says no.
  */
-import { inserted, send, toastError, valuesOf } from "./dom.js";
+import { send, swap, toastError, valuesOf } from "./dom.js";
 
 /** @param {HTMLFormElement} form */
 export function connect(form) {
@@ -52,8 +52,7 @@ function replace(form, element, selector, address) {
   if (element.id !== present.id) element.id = present.id;
   const open = [...present.querySelectorAll("details")].map((one) => one.open && !one.matches(".dropdown"));
   for (const [index, one] of element.querySelectorAll("details").entries()) one.open ||= open[index] ?? false;
-  present.replaceWith(element);
-  inserted(/** @type {ParentNode} */ (element.parentNode));
+  swap(present, element);
   if (!focused) return;
   const path = new URL(address).pathname.split("/").slice(0, -1).join("/");
   const forms = element instanceof HTMLFormElement ? [element] : [...element.querySelectorAll("form")];

@@ -6,7 +6,7 @@
  * A page that isn't seen doesn't listen: browsers have six connections to a site for all tabs together. Whoever comes
  * back to it finds what happened meanwhile.
  */
-import { fetchPart, inserted, text } from "./dom.js";
+import { fetchPart, inserted, swap, text } from "./dom.js";
 import { entriesOf, fresh, keepingPlace, newsButton } from "./feed.js";
 
 const WAIT_MS = 1500;
@@ -49,7 +49,7 @@ export function connect(body) {
       wait = Math.min(2 * wait, AGAIN_AT_MOST_MS);
     });
     now.addEventListener("open", () => {
-      if (missed) catchUp(feed);
+      if (missed) tell(RETURNED, "");
       missed = false;
       wait = AGAIN_MS;
     });
@@ -71,8 +71,9 @@ export function connect(body) {
  */
 function listen(body, feed) {
   const shown = feed?.dataset.live ?? "";
-  const source = new EventSource(`/live${shown && `?${shown}`}`);
+  const source = new EventSource(`/live?newest=${feed?.dataset.newest ?? ""}&${shown}`);
   source.addEventListener("unread", ({ data }) => show(body, Number(data)));
+  source.addEventListener("newer", () => feed && catchUp(feed));
   source.addEventListener("notification", ({ data, lastEventId }) => {
     const [id, post] = data.split(" ");
     // The newest of those that were counted names itself in `unread`.
@@ -100,12 +101,10 @@ function tell(kind, of) {
 }
 
 /**
- * Find out what happened while the page didn't listen; further down a list nothing is said of what is new at its top.
- * @param {HTMLElement | null} feed
+ * Find out what was posted before the page listened.
+ * @param {HTMLElement} feed
  */
 async function catchUp(feed) {
-  tell(RETURNED, "");
-  if (!feed || document.querySelector("a[data-newer]")) return;
   const part = await fetchNewer(feed);
   for (const post of part ? fresh(part) : []) {
     const id = post.getAttribute("data-entry") ?? entriesOf(post)[0]?.dataset.entry;
@@ -207,8 +206,7 @@ function refresh(id) {
     changed.setAttribute("data-entry", post.getAttribute("data-entry") ?? id);
     changed.prepend(...post.querySelectorAll(":scope > .context"));
     changed.querySelector(":scope > .actions")?.before(...post.querySelectorAll(":scope > :is(.post-facts, .figures)"));
-    post.replaceWith(changed);
-    inserted(/** @type {ParentNode} */ (changed.parentNode));
+    swap(post, changed);
   });
 }
 

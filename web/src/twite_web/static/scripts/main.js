@@ -50,6 +50,12 @@ const BEHAVIOURS = [
 /** @type {Map<string, WeakSet<Element>>} */
 const connected = new Map();
 
+/**
+ * Modules that are there already connect what is put in before anybody can press it: importing them again takes a while.
+ * @type {Map<string, { connect: (element: Element) => void }>}
+ */
+const loaded = new Map();
+
 /** @param {ParentNode} root */
 function connectAll(root) {
   for (const [selector, module] of BEHAVIOURS) {
@@ -58,9 +64,13 @@ function connectAll(root) {
     const elements = [...root.querySelectorAll(selector)].filter((element) => !done.has(element));
     if (elements.length === 0) continue;
     for (const element of elements) done.add(element);
-    import(module).then(({ connect }) => {
-      for (const element of elements) connect(element);
-    });
+    const start = (/** @type {any} */ behaviour) => {
+      loaded.set(module, behaviour);
+      for (const element of elements) behaviour.connect(element);
+    };
+    const present = loaded.get(module);
+    if (present) start(present);
+    else import(module).then(start);
   }
 }
 

@@ -2,7 +2,7 @@
  * Shows the menu that a link leads to (`data-menu`) below the link, instead of on a page of its own. "start" has it begin
  * where the link does; else it ends where that ends.
  */
-import { fetchPart } from "./dom.js";
+import { fetchElement } from "./dom.js";
 import { openMenu } from "./floating.js";
 
 /** @param {HTMLAnchorElement} link */
@@ -11,8 +11,7 @@ export function connect(link) {
   link.addEventListener("click", async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const part = await fetchPart(link.href).catch(() => null);
-    const items = part?.response.ok ? part.take("[data-menu-items]") : null;
+    const items = await fetchElement(link.href, "[data-menu-items]");
     if (!items) {
       location.assign(link.href);
       return;

@@ -1,5 +1,5 @@
 /** Keeps an inbox (`data-inbox`) and an open conversation (`data-conversation`) as they are now. */
-import { fetchPart, inserted } from "./dom.js";
+import { fetchElement, fetchPart, inserted } from "./dom.js";
 import { HAPPENED, RETURNED } from "./live.js";
 
 /** @param {HTMLElement} element */
@@ -28,8 +28,7 @@ function update(element, of) {
  */
 async function bringUp(inbox, id) {
   const selector = `#conversation-${CSS.escape(id)}`;
-  const part = await fetchPart("/messages").catch(() => null);
-  const line = part?.response.ok ? part.take(selector) : null;
+  const line = await fetchElement("/messages", selector);
   if (!line) return;
   inbox.querySelector(selector)?.remove();
   inbox.querySelector(":scope > .empty")?.remove();
@@ -39,8 +38,7 @@ async function bringUp(inbox, id) {
 
 /** @param {HTMLElement} inbox */
 async function renew(inbox) {
-  const part = await fetchPart(location.href).catch(() => null);
-  const fresh = part?.response.ok ? part.take("[data-inbox]") : null;
+  const fresh = await fetchElement(location.href, "[data-inbox]");
   if (!fresh) return;
   inbox.replaceChildren(...fresh.children);
   inserted(inbox);

@@ -1,5 +1,5 @@
 /** Says on the page of notifications (`data-notifications`) that there are new ones, and shows them when asked. */
-import { fetchPart, inserted } from "./dom.js";
+import { fetchElement, swap } from "./dom.js";
 import { newsButton } from "./feed.js";
 import { HAPPENED, RETURNED } from "./live.js";
 
@@ -23,8 +23,7 @@ function announce(feed) {
  * @param {HTMLElement} feed
  */
 async function look(feed) {
-  const part = await fetchPart(feed.dataset.feed ?? "/notifications").catch(() => null);
-  const fresh = part?.response.ok ? part.take("[data-notifications]") : null;
+  const fresh = await fetchElement(feed.dataset.feed ?? "/notifications", "[data-notifications]");
   if (fresh && newest(fresh) !== newest(feed)) announce(feed);
 }
 
@@ -43,14 +42,12 @@ function newest(feed) {
 async function show(feed) {
   const address = new URL(feed.dataset.feed ?? "/notifications", location.href);
   address.searchParams.set("seen", "1");
-  const part = await fetchPart(address.href).catch(() => null);
-  const fresh = part?.response.ok ? part.take("[data-notifications]") : null;
+  const fresh = await fetchElement(address.href, "[data-notifications]");
   if (!fresh) return;
   for (const { id } of feed.querySelectorAll(".notification.unread")) {
     fresh.querySelector(`#${CSS.escape(id)}`)?.classList.add("unread");
   }
-  feed.replaceWith(fresh);
-  inserted(/** @type {ParentNode} */ (fresh.parentNode));
+  swap(feed, fresh);
   for (const badge of document.querySelectorAll("[data-unread]")) badge.textContent = "";
   scrollTo({ top: 0, behavior: "smooth" });
 }

@@ -2,7 +2,7 @@
  * Finds people while somebody types their names (`data-picker`). Buttons with `data-picks` choose them or take them off;
  * the server renders who is found and chosen, as without script.
  */
-import { fetchPart, inserted, send, toastError, valuesOf } from "./dom.js";
+import { fetchPart, inserted, send, swap, toastError, valuesOf } from "./dom.js";
 
 const WAIT_MS = 200;
 
@@ -55,8 +55,7 @@ async function choose(picker, button) {
     const part = await send(button.formAction, valuesOf(/** @type {HTMLFormElement} */ (button.form), button));
     const fresh = part.take("[data-picker]");
     if (!fresh) return;
-    picker.replaceWith(fresh);
-    inserted(/** @type {ParentNode} */ (fresh.parentNode));
+    swap(picker, fresh);
     /** @type {HTMLElement | null} */ (fresh.querySelector("input[type=search]"))?.focus();
   } catch (error) {
     toastError(error);

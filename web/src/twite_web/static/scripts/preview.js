@@ -1,5 +1,5 @@
 /** Shows what a form would make of what is typed (`data-preview`, an address), a moment after the last key. */
-import { fetchPart, inserted, valuesOf } from "./dom.js";
+import { fetchPart, swap, valuesOf } from "./dom.js";
 
 const WAIT_MS = 400;
 const PREVIEW = ".profile-preview";
@@ -21,8 +21,7 @@ export function connect(form) {
       const present = document.querySelector(PREVIEW);
       if (mine !== number || !fresh || !present) return;
       for (const hint of fresh.querySelectorAll(".hint")) hint.remove();
-      present.replaceWith(fresh);
-      inserted(/** @type {ParentNode} */ (fresh.parentNode));
+      swap(present, fresh);
     }, WAIT_MS);
   });
 }

@@ -2,7 +2,7 @@
  * The field for a reply below a post (`data-reply`): publishes without leaving the page, and shows the thread as it is
  * then. What is typed stays in the tab until it is published.
  */
-import { fetchPart, inserted, send, text, toast, toastError, valuesOf } from "./dom.js";
+import { fetchElement, fetchPart, send, swap, text, toast, toastError, valuesOf } from "./dom.js";
 
 /** @param {HTMLFormElement} form */
 export function connect(form) {
@@ -75,9 +75,7 @@ async function openComposer(form, button, forget) {
  */
 async function renew(form) {
   const thread = form.closest("[data-thread]");
-  const part = await fetchPart(location.pathname).catch(() => null);
-  const fresh = part?.response.ok ? part.take("[data-thread]") : null;
+  const fresh = await fetchElement(location.pathname, "[data-thread]");
   if (!thread || !fresh) return location.reload();
-  thread.replaceWith(fresh);
-  inserted(/** @type {ParentNode} */ (fresh.parentNode));
+  swap(thread, fresh);
 }

@@ -2,7 +2,7 @@
  * Suggests people, hashtags and earlier searches while somebody types (`data-suggest`): a combobox with a list that the
  * server renders. What was typed is looked for by the form as ever.
  */
-import { fetchPart } from "./dom.js";
+import { fetchElement } from "./dom.js";
 
 const WAIT_MS = 120;
 let numbers = 0;
@@ -45,9 +45,8 @@ class Suggestions {
     const number = ++this.asked;
     this.timer = setTimeout(async () => {
       const address = `/search/suggestions?q=${encodeURIComponent(this.input.value)}`;
-      const part = await fetchPart(address).catch(() => null);
-      if (number !== this.asked || document.activeElement !== this.input) return;
-      this.show(part?.response.ok ? part.take(".suggestions") : null);
+      const list = await fetchElement(address, ".suggestions");
+      if (number === this.asked && document.activeElement === this.input) this.show(list);
     }, wait);
   }
 
