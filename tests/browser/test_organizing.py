@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from support import demo_site
 from support.demo_site import DemoSite
+from support.scripts import scripts_ready, visit
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.usefixtures("integration")]
 
@@ -37,7 +38,7 @@ def stayed(window: Page) -> bool:
 
 
 def test_settings_are_found_while_one_types(window: Page) -> None:
-    window.goto("/settings")
+    visit(window, "/settings")
     window.evaluate(STAYED)
     main = window.get_by_role("main")
     search = main.get_by_role("searchbox", name="Search the settings")
@@ -54,8 +55,28 @@ def test_settings_are_found_while_one_types(window: Page) -> None:
     assert stayed(window)
 
 
+def test_words_typed_before_the_script_is_there_count(demo: DemoSite, chromium: Browser) -> None:
+    # A script that the service worker has kept isn't waited for.
+    context = chromium.new_context(base_url=demo.base_url, service_workers="block")
+    context.add_cookies(demo.browser_cookies(demo.cookies("admin")))
+    page = context.new_page()
+    main = page.get_by_role("main")
+    search = main.get_by_role("searchbox", name="Search the settings")
+
+    def type_meanwhile(route: Route) -> None:
+        search.fill("quiet HOURS")
+        route.continue_()
+
+    page.route("**/filter.js", type_meanwhile)
+    page.goto("/settings")
+
+    expect(main.get_by_role("listitem")).to_have_count(1)
+    expect(search).to_have_value("quiet HOURS")
+    context.close()
+
+
 def test_what_was_searched_without_script_can_be_widened(window: Page) -> None:
-    window.goto("/settings?q=quiet")
+    visit(window, "/settings?q=quiet")
     main = window.get_by_role("main")
     expect(main.get_by_role("listitem")).to_have_count(1)
     main.get_by_role("searchbox", name="Search the settings").fill("")
@@ -64,7 +85,7 @@ def test_what_was_searched_without_script_can_be_widened(window: Page) -> None:
 
 
 def test_the_profile_is_shown_as_one_types(window: Page) -> None:
-    window.goto("/settings/profile")
+    visit(window, "/settings/profile")
     window.evaluate(STAYED)
     preview = window.locator(".profile-preview")
     expect(window.get_by_role("button", name="Preview")).to_be_hidden()
@@ -74,12 +95,12 @@ def test_the_profile_is_shown_as_one_types(window: Page) -> None:
     expect(preview.get_by_role("link", name="#herons")).to_be_visible()
 
     assert stayed(window)
-    window.goto("/@mira")
+    visit(window, "/@mira")
     expect(window.get_by_role("heading", level=1)).to_have_text("Mira Lindqvist")
 
 
 def test_a_hashtag_is_followed_at_once(window: Page) -> None:
-    window.goto("/tags/bypass")
+    visit(window, "/tags/bypass")
     window.evaluate(STAYED)
     main = window.get_by_role("main")
     main.get_by_role("button", name="Follow", exact=True).click()
@@ -92,10 +113,11 @@ def test_a_hashtag_is_followed_at_once(window: Page) -> None:
 
 
 def test_somebody_is_put_on_a_list_at_once_from_their_profile(window: Page) -> None:
-    window.goto("/@amal")
+    visit(window, "/@amal")
     window.get_by_role("main").locator("summary[title=More]").click()
     window.get_by_role("link", name="Add to lists").click()
     window.wait_for_url("**/lists")
+    scripts_ready(window)
     window.evaluate(STAYED)
     item = window.get_by_role("listitem").filter(has_text="Neighbours")
     item.get_by_role("button", name="Add").click()
@@ -109,7 +131,7 @@ def test_somebody_is_put_on_a_list_at_once_from_their_profile(window: Page) -> N
 
 
 def test_a_list_is_made_in_a_dialog_and_filled_while_one_types(window: Page) -> None:
-    window.goto("/lists")
+    visit(window, "/lists")
     window.evaluate(STAYED)
     window.get_by_role("link", name="New list").click()
     dialog = window.get_by_role("dialog", name="New list")
@@ -118,6 +140,7 @@ def test_a_list_is_made_in_a_dialog_and_filled_while_one_types(window: Page) -> 
     dialog.get_by_label("Name").fill("Rowers")
     dialog.get_by_label("Name").press("Enter")
     window.wait_for_url("**/members?*")
+    scripts_ready(window)
     window.evaluate(STAYED)
     # What is found takes the place of what was offered before, with the button.
     window.locator("[data-found]").evaluate("found => { found.dataset.before = '' }")
@@ -126,6 +149,6 @@ def test_a_list_is_made_in_a_dialog_and_filled_while_one_types(window: Page) -> 
     window.get_by_role("button", name="Add @tomas").click()
     expect(window.get_by_role("button", name="Remove @tomas")).to_have_count(2)
     assert stayed(window)
-    window.goto("/lists")
+    visit(window, "/lists")
 
     expect(window.get_by_role("listitem").filter(has_text="Rowers")).to_contain_text("1 member")

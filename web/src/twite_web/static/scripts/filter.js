@@ -2,7 +2,10 @@
 
 /** @param {HTMLInputElement} input */
 export function connect(input) {
-  input.addEventListener("input", () => apply(input.value, input.dataset.filters ?? ""));
+  const filter = () => apply(input.value, input.dataset.filters ?? "");
+  input.addEventListener("input", filter);
+  // Words may have been typed before this was loaded.
+  if (input.value !== input.defaultValue) filter();
 }
 
 /**
