@@ -1,12 +1,12 @@
 """Sites of a test's own, run by real processes on the database that the run is for."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
+from support.chromium import launched
 from support.site_under_test import Site
 
 
@@ -51,7 +51,5 @@ def running(make_site: Callable[..., Site]) -> Site:
 def chromium() -> Iterator[Browser]:
     """A real browser, for tests that need Chromium, on a machine that may have much else to do."""
     expect.set_options(timeout=15_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with launched() as browser:
         yield browser
-        browser.close()

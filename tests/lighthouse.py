@@ -6,15 +6,14 @@ Beside the scores it measures when the text is there on a throttled phone: a pro
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from support import demo_site, node_packages, services
+from support import chromium, demo_site, node_packages, services
 from support.demo_site import DemoSite, Visitor
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
@@ -45,9 +44,8 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         demo_site.running(Path(folder), BUILD / "demo") as site,
-        sync_playwright() as playwright,
+        chromium.launched() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for visitor, name in PAGES:
             cookies = site.cookies(visitor)
             [path] = [page.path for page in site.pages(visitor, cookies=cookies) if page.name == name]
@@ -58,7 +56,6 @@ def main() -> int:
                 + ", ".join(f"{key} {value}" for key, value in scores.items())
             )
             missed = missed or painted_ms > MAX_PAINT_MS or min(scores.values()) < MIN_SCORE
-        browser.close()
     print(f"Goals: text within {MAX_PAINT_MS} ms, scores of {MIN_SCORE} or more. Reports are in build/lighthouse.")
     return 1 if missed else 0
 
@@ -86,12 +83,12 @@ def measured(program: Path, address: str, cookies: dict[str, str], report: Path)
     options = (
         f"--only-categories={','.join(categories)}",
         f"--extra-headers={json.dumps(headers)}",
-        "--chrome-flags=--headless=new --no-sandbox",
+        "--chrome-flags=--headless --no-sandbox",
         "--output=json",
         f"--output-path={report}",
         "--quiet",
     )
-    environment = {**os.environ, "CHROME_PATH": shutil.which("chromium") or ""}
+    environment = {**os.environ, "CHROME_PATH": chromium.program() or ""}
     subprocess.run((program, address, *options), check=True, env=environment)
     found = json.loads(report.read_text())["categories"]
     return {name: round((found[name]["score"] or 0) * 100) for name in categories}

@@ -83,8 +83,7 @@ def run(database: str, missing: dict[str, str], arguments: Sequence[str]) -> Res
 
 def environment() -> dict[str, str]:
     """Return what pytest runs with: tests start many processes, none of which is to compile the same sources again."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(BUILD / "bytecode")}
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def wait(process: subprocess.Popen[bytes]) -> int:

@@ -14,9 +14,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize
 
-from support import demo_site, services
+from support import chromium, demo_site, services
 from support.demo_site import DemoSite, PageOfSite, Visitor
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
@@ -50,8 +50,7 @@ def main(arguments: list[str]) -> int:
 def take_all(site: DemoSite, options: argparse.Namespace) -> dict[PageOfSite, list[str]]:
     """Take the pictures and return their names by page."""
     taken: dict[PageOfSite, list[str]] = defaultdict(list)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with chromium.launched() as browser:
         for visitor in options.visitors:
             cookies = site.cookies(visitor)
             pages = wanted(site.pages(visitor, cookies=cookies), options.only, taken)
@@ -59,7 +58,6 @@ def take_all(site: DemoSite, options: argparse.Namespace) -> dict[PageOfSite, li
                 for scheme in SCHEMES:
                     take(browser, site, pages, cookies, size, scheme, options, taken)
             print(f"{visitor}: {len(pages)} pages", flush=True)
-        browser.close()
     return taken
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 
 from support.pages import log_in
 from support.pictures import picture
+from support.scripts import visit
 from support.site_under_test import Site, wait_for
 from twite_common import clock, ids
 from twite_common.services.identity import sessions
@@ -183,7 +184,7 @@ class TestWithScript:
 
     def test_nothing_is_lost_when_the_session_ends(self, open_page, site, name):
         page = open_page()
-        page.goto("/compose")
+        visit(page, "/compose")
         with site.database.writing() as db:
             sessions.end_others(db, account_id=account_id(site, name))
         page.get_by_label("What's new?").fill(f"A long letter by {name}")

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from support import journeys
 from support.journeys import NUMBERS, Mix, Person, Town, in_mixes
 from support.mails import link_in_mail
+from support.scripts import scripts_ready
 from support.site_under_test import Site
 from twite_common.drafts import PollDraft
 
@@ -156,6 +157,8 @@ def test_lists_filters_hashtags_and_settings_are_arranged(
     me.field("Search people you follow").fill(friend)
     if not mix.script:
         me.press("Search")
+    # People to add stand there before.
+    me.sees("People found")
     add = me.main.get_by_role("listitem").filter(has_text=f"@{friend}").get_by_role("button")
     add.first.click()
     expect(add).to_have_count(2)
@@ -282,7 +285,7 @@ def test_everything_is_done_by_keyboard_though_the_network_is_cut(
     town.follow(me.name, friend)
     keyboard = me.page.keyboard
     me.go(f"/@{friend}")
-    me.page.wait_for_load_state("networkidle")
+    scripts_ready(me.page)
     keyboard.press("j")
     keyboard.press("j")
     expect(me.main.locator(".feed .post").nth(1)).to_be_focused()
@@ -312,7 +315,7 @@ def test_everything_is_done_by_keyboard_though_the_network_is_cut(
     keyboard.press("ArrowDown")
     keyboard.press("Enter")
     me.page.wait_for_url(f"**/@{other}")
-    me.page.wait_for_load_state("networkidle")
+    scripts_ready(me.page)
     keyboard.press("g")
     keyboard.press("n")
     me.page.wait_for_url("**/notifications")

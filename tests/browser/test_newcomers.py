@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from support.pages import log_in, note_what_breaks
+from support.scripts import scripts_ready, visit
 from support.site_under_test import Site
 from twite_common import clock
 from twite_common.services.accounts import profiles
@@ -41,7 +42,7 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
 
 
 def test_fields_are_checked_once_they_are_filled_in(page: Page) -> None:
-    page.goto("/signup?agreed=1")
+    visit(page, "/signup?agreed=1")
     page.get_by_label("Username").fill("bob")
     page.get_by_label("E-mail address").focus()
     expect(page.locator("#username-check")).to_have_text("The name bob is taken.")
@@ -56,6 +57,7 @@ def test_fields_are_checked_once_they_are_filled_in(page: Page) -> None:
 
 def test_people_are_followed_at_once_and_stay_in_the_list(page: Page) -> None:
     log_in(page, "cho", at="/login?next=/welcome/people")
+    scripts_ready(page)
     page.evaluate("window.stayed = true")
     people = page.get_by_role("main").get_by_role("list")
     with page.expect_response("**/accounts/*?*"):

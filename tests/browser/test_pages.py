@@ -22,6 +22,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 VIEWS: list[tuple[ViewportSize, Literal["light", "dark"]]] = [(PHONE, "light"), (DESKTOP, "dark")]
 VISITORS: list[Visitor] = ["stranger", "member", "admin"]
+PARTS = 2
+"""In how many tests the pages of one visitor are looked at, none of which is to take minutes."""
 FOR_STAFF = ("/admin", "/@", "/notifications")
 """Where pages begin that are only for staff, or have more for them."""
 
@@ -51,13 +53,14 @@ def pages_of(demo: DemoSite, visitor: Visitor, cookies: dict[str, str]) -> list[
 RUN = "rules => axe.run({ exclude: ['#docs'] }, { runOnly: rules }).then(found => found.violations)"
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("visitor", VISITORS)
-def test_nothing_keeps_anybody_from_a_page(demo: DemoSite, window: Page, visitor: Visitor) -> None:
+def test_nothing_keeps_anybody_from_a_page(demo: DemoSite, window: Page, visitor: Visitor, part: int) -> None:
     axe = (node_packages.install() / "axe-core" / "axe.min.js").read_text()
     cookies = demo.cookies(visitor)
     window.context.add_cookies(demo.browser_cookies(cookies))
     wrong = defaultdict(list)
-    for page in pages_of(demo, visitor, cookies):
+    for page in pages_of(demo, visitor, cookies)[part::PARTS]:
         window.goto(page.path)
         window.evaluate(axe)
         for size, scheme in VIEWS:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from support.pages import session_cookie
+from support.scripts import visit
 from support.site_under_test import Site, wait_for
 from twite_common import clock
 from twite_common.queries.timelines.columns import Column
@@ -65,7 +66,7 @@ def open_page(town: Town, chromium: Browser) -> Iterator[Callable[[dict[str, int
 
 def test_suggestions_are_chosen_by_keyboard(town: Town, open_page: Callable[[dict[str, int]], Page]) -> None:
     page = open_page(NARROW)
-    page.goto("/search")
+    visit(page, "/search")
     box = page.get_by_role("main").get_by_role("combobox")
     box.press_sequentially("bo")
     options = page.get_by_role("option")
@@ -89,7 +90,7 @@ def test_suggestions_are_chosen_by_keyboard(town: Town, open_page: Callable[[dic
 
 def test_the_box_beside_pages_suggests_too(town: Town, open_page: Callable[[dict[str, int]], Page]) -> None:
     page = open_page(NARROW)
-    page.goto("/explore")
+    visit(page, "/explore")
     page.get_by_role("complementary").get_by_role("combobox").fill("cho")
     page.get_by_role("option").first.click()
     page.wait_for_url("**/@cho")
@@ -97,7 +98,7 @@ def test_the_box_beside_pages_suggests_too(town: Town, open_page: Callable[[dict
 
 def test_an_operator_is_written_into_the_box(town: Town, open_page: Callable[[dict[str, int]], Page]) -> None:
     page = open_page(NARROW)
-    page.goto("/search")
+    visit(page, "/search")
     box = page.get_by_role("main").get_by_role("combobox")
     box.fill("wren")
     page.get_by_text("Search more exactly").click()
@@ -110,14 +111,14 @@ def test_an_operator_is_written_into_the_box(town: Town, open_page: Callable[[di
 def test_a_bookmark_is_filed_from_the_list(town: Town, open_page: Callable[[dict[str, int]], Page]) -> None:
     page = open_page(NARROW)
     town.post("bob", "A soup of leeks")
-    page.goto("/@bob")
+    visit(page, "/@bob")
     page.get_by_role("button", name="Bookmark").first.click()
     expect(page.get_by_role("button", name="Remove bookmark").first).to_be_visible()
-    page.goto("/bookmarks/new")
+    visit(page, "/bookmarks/new")
     page.get_by_label("Name", exact=True).fill("Recipes")
     page.get_by_role("button", name="Create folder").click()
     expect(page.get_by_role("heading", level=2, name="Recipes")).to_be_visible()
-    page.goto("/bookmarks")
+    visit(page, "/bookmarks")
     page.get_by_role("link", name="Put into a folder").click()
     page.get_by_role("button", name="Recipes").click()
     expect(page.get_by_role("status").first).to_have_text("The bookmark has been put there.")
@@ -132,7 +133,7 @@ def test_who_is_followed_gives_way_to_others(town: Town, open_page: Callable[[di
             changes = ProfileChanges(discoverable=True)
             profiles.change_profile(db, account_id=town.ids[name], changes=changes, now=clock.now())
     page = open_page(NARROW)
-    page.goto("/explore/people")
+    visit(page, "/explore/people")
     suggested = page.get_by_role("main").locator(".suggested")
     expect(suggested.get_by_role("listitem")).to_have_count(2)
     suggested.get_by_role("button", name="Follow @cho").click()
@@ -159,11 +160,11 @@ def test_columns_are_filled_in_wide_windows_and_stay_fresh(
         pinned = [Column("tag", tag="birds"), Column("notifications")]
         columns.arrange(db, account_id=town.ids["ann"], columns=pinned)
     narrow = open_page(NARROW)
-    narrow.goto("/")
+    visit(narrow, "/")
     expect(narrow.get_by_role("region", name="#birds")).to_be_hidden()
 
     page = open_page(WIDE)
-    page.goto("/")
+    visit(page, "/")
     birds, told = page.get_by_role("region", name="#birds"), page.get_by_role("region", name="Notifications")
     expect(birds.get_by_role("article")).to_have_count(1)
     expect(birds).to_contain_text("The first of #birds")

@@ -8,10 +8,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from support.chromium import launched
 from support.pages import log_in
 from support.site_under_test import Site, wait_for
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.once]
+pytestmark = [pytest.mark.needs("whole-chromium"), pytest.mark.once]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser with windows: others show no notifications."""
+    expect.set_options(timeout=15_000)
+    with launched("whole-chromium") as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from support.pages import session_cookie
 from support.pictures import picture
+from support.scripts import visit
 from support.site_under_test import Site, wait_for
 
 pytestmark = [pytest.mark.needs("chromium", "ffmpeg"), pytest.mark.once]
@@ -70,7 +71,7 @@ def open_page(chromium: Browser, town: Town) -> Iterator[Callable[..., Page]]:
         if name is not None:
             context.add_cookies([session_cookie(town.site, town.ids[name])])
         page = context.new_page()
-        page.goto(path, wait_until="networkidle")
+        visit(page, path, script=options.get("java_script_enabled", True))
         return page
 
     yield open_page
@@ -172,8 +173,8 @@ class TestReplying:
         post_id = town.post("bob", "A long story")
         page = open_page("ann", f"/@bob/{post_id}")
         page.get_by_placeholder("Reply to bob…").fill("A long answer")
-        page.goto("/")
-        page.goto(f"/@bob/{post_id}")
+        visit(page, "/")
+        visit(page, f"/@bob/{post_id}")
 
         expect(page.get_by_placeholder("Reply to bob…")).to_have_value("A long answer")
 

@@ -91,7 +91,8 @@ def test_nothing_moves_while_a_page_comes(demo: DemoSite, phone: Page, visitor: 
     [path] = [page.path for page in demo.pages(visitor, cookies=cookies) if page.name == name]
     network = watched(phone)
     network.send("Network.emulateNetworkConditions", SLOW)
-    phone.goto(path, wait_until="load")
+    # How long it takes on a busy machine isn't asked.
+    phone.goto(path, wait_until="load", timeout=120_000)
     phone.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
 
     assert phone.evaluate("window.shifted") == []

@@ -1,6 +1,5 @@
 """The npm packages that web applications are built with, against a running site."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -10,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from support import javascript_clients
+from support.chromium import launched
 from support.site_under_test import PASSWORD, Site
 
 pytestmark = [pytest.mark.needs("npm"), pytest.mark.once]
@@ -40,10 +40,8 @@ def elsewhere(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with launched() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 @pytest.mark.parametrize("client", ["masto", "megalodon"])

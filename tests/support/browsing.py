@@ -1,5 +1,6 @@
 """Somebody at a browser without JavaScript: opens pages, fills in their forms, presses their buttons."""
 
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -15,7 +16,11 @@ class Browser:
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
         self.response: httpx.Response = httpx.Response(200)
-        self.page = BeautifulSoup("", "html.parser")
+
+    @cached_property
+    def page(self) -> BeautifulSoup:
+        """The open page, parsed when a test looks at it: that takes as long as making it did, and many never look."""
+        return BeautifulSoup(self.response.text, "html.parser")
 
     def open(self, path: str) -> httpx.Response:
         """Open a page; redirects are followed, as browsers do."""
@@ -87,7 +92,7 @@ class Browser:
 
     def _show(self, response: httpx.Response) -> httpx.Response:
         self.response = response
-        self.page = BeautifulSoup(response.text, "html.parser")
+        self.__dict__.pop("page", None)
         return response
 
     def _address(self, form: Tag) -> str:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from support import working
 from support.pages import session_cookie
+from support.scripts import visit
 from support.site_under_test import Site
 from twite_common import clock, translations
 from twite_common.drafts import Draft
@@ -69,7 +70,7 @@ class Person:
 
     def go(self, path: str) -> None:
         """Open a page, and see that it runs in the language's direction and is no wider than the screen."""
-        self.page.goto(path)
+        visit(self.page, path, script=self.mix.script)
         self.check_page()
 
     def check_page(self) -> None:
