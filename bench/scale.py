@@ -1,8 +1,9 @@
 """Measures whether a large site answers as soon as a small one: `make bench-scale`.
 
 Builds sites of 1,000, 10,000 and 100,000 accounts with what these write, on SQLite and on PostgreSQL, and prints for
-each request the milliseconds that half of the answers took, with one client, and the largest site's as a multiple of
-the smallest one's. `--database` names a server of PostgreSQL, on which databases are made and removed again.
+each request the milliseconds that half of the answers took, with one client, in the best of three rounds of reads, and
+the largest site's as a multiple of the smallest one's. `--database` names a server of PostgreSQL, on which databases
+are made and removed again.
 """
 
 import argparse
@@ -30,6 +31,8 @@ from twite_common.database import connect
 
 SIZES = (1_000, 10_000, 100_000)
 REQUESTS, WARM_UP = 60, 10
+ROUNDS = 3
+"""How often everything that is read is measured, some time apart; what else the machine does slows some of them."""
 
 
 def main() -> None:
@@ -60,7 +63,10 @@ def _measured(accounts: int, server: str) -> dict[str, float]:
         opened.close()
         with run.twite(Path(folder), database) as (base, process):
             memory.wait_until_idle(process.pid, name if server else "")
-            return {one.name: _median_ms(base, one) for one in asked(data)}
+            reads = [one for one in asked(data) if one.method == "GET"]
+            rounds = [{one.name: _median_ms(base, one) for one in reads} for _ in range(ROUNDS)]
+            lowest = {one.name: min(taken[one.name] for taken in rounds) for one in reads}
+            return lowest | {one.name: _median_ms(base, one) for one in asked(data) if one.method != "GET"}
 
 
 @contextmanager
