@@ -137,8 +137,8 @@ def test_a_list_of_one_row_is_written_as_the_row(db):
 
 def test_what_was_written_is_told(db):
     for number in range(4):
-        row = {"name": f"job {number}", "succeeded_at": 0}
-        assert db.execute(ADD_AND_TELL, row).one() == (f"job {number}", 0)
+        row = {"name": f"job {number}", "succeeded_at": number}
+        assert db.execute(ADD_AND_TELL, row).one() == (f"job {number}", number)
         assert db.execute(ADD_AND_TELL, row).one_or_none() is None
         assert db.scalar(CHANGE_ALL) == number + 1
         db.execute(update(job).values(succeeded_at=0))
