@@ -46,7 +46,7 @@ def open_page(chromium: Browser, site: Site, name: str) -> Iterator[Callable[...
 
     def open_page(*, script: bool = True, device: dict[str, Any] = DESKTOP) -> Page:
         context = chromium.new_context(base_url=site.base_url, java_script_enabled=script, **device)
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         log_in(page, name)

@@ -154,6 +154,8 @@ def test_lists_filters_hashtags_and_settings_are_arranged(
     me.sees("Your list is ready. Add the people you want on it.")
     me.go("/lists")
     me.main.get_by_role("link", name=re.compile(re.escape(me.say("Members")))).click()
+    if mix.script:
+        scripts_ready(me.page)
     me.field("Search people you follow").fill(friend)
     if not mix.script:
         me.press("Search")

@@ -56,7 +56,7 @@ def context(chromium: Browser, site: Site, name: str, author: int) -> Iterator[B
 def open_tab(context: BrowserContext, path: str) -> Page:
     """Open a tab, until it listens."""
     page = context.new_page()
-    with page.expect_response("**/live*"):
+    with page.expect_response("**/live?*"):
         page.goto(path)
     return page
 

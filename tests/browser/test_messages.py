@@ -47,7 +47,8 @@ def test_what_is_sent_appears_at_the_other_end(open_page: Callable[..., Page], p
         bob.goto("/messages")
     ann.goto(f"/messages/new?to={prefix}bob")
     ann.get_by_label("Your message").fill("Are you there?")
-    ann.get_by_role("button", name="Send").click()
+    with ann.expect_response("**/live?*"):
+        ann.get_by_role("button", name="Send").click()
 
     expect(bob.locator(".conversation .excerpt")).to_have_text("Are you there?")
     with bob.expect_response("**/live?*"):

@@ -23,7 +23,7 @@ ELSEWHERE = "http://client.example/callback"
 
 @pytest.fixture
 def browser(running: Site) -> Iterator[Browser]:
-    with httpx.Client(base_url=running.base_url) as client:
+    with httpx.Client(base_url=running.base_url, timeout=60) as client:
         yield Browser(client)
 
 

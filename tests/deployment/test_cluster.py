@@ -67,7 +67,7 @@ def test_the_site_works_through_nginx(cluster: Cluster, tmp_path: Path):
     site = cluster.site
     site.make_account("ann")
     site.make_account("bob")
-    with httpx.Client(base_url=site.settings.base_url) as client:
+    with httpx.Client(base_url=site.settings.base_url, timeout=60) as client:
         browser = Browser(client)
         browser.open("/login")
         browser.submit("/login", {"name": "ann", "password": PASSWORD})

@@ -48,7 +48,7 @@ def test_a_failed_log_in_is_logged_and_fail2ban_finds_the_address(tmp_path, data
     site = Site(folder, database_url)
     try:
         site.start("web")
-        with httpx.Client(base_url=site.base_url) as client:
+        with httpx.Client(base_url=site.base_url, timeout=60) as client:
             browser = Browser(client)
             browser.open("/login")
             browser.submit("/login", {"name": "a secret typed in the wrong field", "password": "another secret"})

@@ -166,10 +166,10 @@ def test_any_web_host_shows_what_another_has_taken(many: ManyHosts):
     media = httpx.post(f"{bases[0]}/api/v2/media", files=files, headers=headers, timeout=30).json()
     body = {"status": "A picture", "media_ids": [media["id"]]}
     sent = httpx.post(f"{bases[1]}/api/v1/statuses", json=body, headers=headers, timeout=30).json()
-    shown = httpx.get(f"{bases[0]}/api/v1/statuses/{sent['id']}").json()
+    shown = httpx.get(f"{bases[0]}/api/v1/statuses/{sent['id']}", timeout=30).json()
 
     assert shown["media_attachments"][0]["url"] == media["url"]
-    assert httpx.get(media["url"]).headers["content-type"] == "image/webp"
+    assert httpx.get(media["url"], timeout=30).headers["content-type"] == "image/webp"
 
 
 def test_two_clocks_publish_a_post_once(many: ManyHosts):

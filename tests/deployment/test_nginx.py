@@ -257,7 +257,7 @@ def test_what_brings_files_may_be_larger_than_anything_else(base, web, path, mb)
 def test_a_page_for_strangers_is_kept_for_a_second(base, web):
     first, again = ask(base, "/public"), ask(base, "/public")
     seen = len(web.asked)
-    wait_for(lambda: ask(base, "/public") and len(web.asked) > seen, seconds=4)
+    wait_for(lambda: ask(base, "/public") and len(web.asked) > seen)
 
     assert (seen, first.content, again.content) == (1, b"page", b"page")
 
@@ -404,7 +404,7 @@ def test_nothing_is_kept_that_a_web_process_does_not_offer(base, web, headers):
 def test_strangers_go_on_reading_while_no_web_process_answers(tmp_path, base, web):
     ask(base, "/public")
     web.dies = True
-    wait_for(lambda: ask(base, "/public") and "cache=STALE" in nginx.access_log(tmp_path / "nginx")[-1], seconds=4)
+    wait_for(lambda: ask(base, "/public") and "cache=STALE" in nginx.access_log(tmp_path / "nginx")[-1])
     kept, other = ask(base, "/public"), ask(base, "/other")
 
     assert (kept.status, kept.content, other.status) == (200, b"page", 502)

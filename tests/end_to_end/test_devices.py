@@ -21,7 +21,7 @@ def test_a_terminal_is_let_in_by_its_code(running, button, said, code):
         text=True,
     )
     page, user_code = terminal.stdout.readline().split()
-    with httpx.Client(base_url=running.base_url) as client:
+    with httpx.Client(base_url=running.base_url, timeout=60) as client:
         browser = Browser(client)
         browser.open(page)
         browser.submit("/login", {"name": "ann", "password": PASSWORD})

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from support import nginx
-from support.site_under_test import Site
+from support.site_under_test import Site, wait_for
 from support.streaming import SECONDS, Processes, hear, started
 from twite_common import clock
 from twite_common.services.accounts import follows
@@ -32,6 +32,7 @@ def test_what_a_task_does_is_heard_once(processes):
     with site.database.writing() as db:
         follows.follow_account(db, now=clock.now(), follower_id=ann_id, followee_id=bob_id)
     site.start("worker")
+    wait_for(lambda: "ready" in site.printed(), site.printed)
     home = processes.listen(ann, "user")
     sent = [processes.post(bob, f"number {number}") for number in range(3)]
 

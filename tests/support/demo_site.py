@@ -73,7 +73,7 @@ class DemoSite:
         """Log in as a visitor and return the cookies of that browser; a stranger has none."""
         if visitor == "stranger":
             return {}
-        with httpx.Client(base_url=self.base_url) as client:
+        with httpx.Client(base_url=self.base_url, timeout=60) as client:
             browser = browsing.Browser(client)
             browser.open("/login")
             browser.submit("/login", {"name": LOGINS[visitor], "password": self.password})

@@ -25,6 +25,9 @@ PASSWORD = "correct horse battery"
 SCOPES = "read write follow push"
 WAIT_SECONDS = 90.0
 _RANDOM = random.SystemRandom()
+_SLICES = 16
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _SLICES
+_given_ports: set[int] = set()
 
 
 class Site:
@@ -109,12 +112,16 @@ class Site:
 def free_port() -> int:
     """Return a port that nothing listens on.
 
-    The system gives those from 32768 on to connections, so that one could be somebody's before the test listens.
+    The system gives those from 32768 on to connections, so that one could be somebody's before the test listens. Until
+    it does, nobody else is given the same: each worker has ports of its own, and gives each of them once.
     """
     while True:
-        port = _RANDOM.randrange(20_000, 32_768)
+        port = _RANDOM.randrange(20_000 + _WORKER, 32_768, _SLICES)
+        if port in _given_ports:
+            continue
         with socket.socket() as one, suppress(OSError):
             one.bind(("127.0.0.1", port))
+            _given_ports.add(port)
             return port
 
 
