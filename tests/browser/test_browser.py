@@ -154,6 +154,8 @@ def test_a_posts_buttons_stand_in_a_row_and_nothing_is_wider_than_the_screen(
     page.goto("/compose")
     page.get_by_label("What's new?").fill("A post with a link to https://example.org/" + "long/" * 40)
     page.get_by_role("button", name="Publish").click()
+    expect(page.locator(".notice")).to_be_visible()
+    page.wait_for_load_state()
     buttons = page.get_by_role("article").first.locator(".actions").locator("a, button")
     boxes = [one.bounding_box() for one in buttons.all()]
 

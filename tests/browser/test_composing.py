@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 
 from support.pages import log_in
 from support.pictures import picture
-from support.scripts import visit
+from support.scripts import scripts_ready, visit
 from support.site_under_test import Site, wait_for
 from twite_common import clock, ids
 from twite_common.services.identity import sessions
@@ -51,8 +51,7 @@ def open_page(chromium: Browser, site: Site, name: str) -> Iterator[Callable[...
         page = context.new_page()
         log_in(page, name)
         if script:
-            # What script replaces goes once it has the form.
-            expect(page.locator("[data-files]")).to_have_count(0)
+            scripts_ready(page)
         return page
 
     yield open_page
@@ -289,7 +288,7 @@ class TestWithoutScript:
 
         expect(page.get_by_role("status").first).to_have_text("Your post has been published.")
         assert [text for text, _ in published(site, name)] == [f"First, {name}", f"Second, {name}"]
-        assert page.locator(".media img").count() == 1
+        expect(page.locator(".media img")).to_have_count(1)
 
     def test_a_draft_is_saved_opened_scheduled_moved_and_given_up(self, open_page, site, name):
         page = open_page(script=False)

@@ -111,6 +111,7 @@ def add(page: Page, name: str) -> list[str]:
     page.get_by_label("Name of the passkey").fill(name)
     page.get_by_role("button", name="Add a passkey").click()
     page.get_by_role("heading", level=1, name=re.compile("Recovery codes|Security")).wait_for()
+    page.wait_for_load_state()
     return page.locator(".recovery-codes code").all_inner_texts()
 
 

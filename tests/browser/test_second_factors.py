@@ -83,6 +83,7 @@ def test_from_setting_it_up_to_turning_it_off(
     app = Authenticator(page.locator("code").inner_text().replace(" ", ""), [])
     page.get_by_label("Code from your app").fill(app.code())
     page.get_by_role("button", name="Turn it on").click()
+    expect(page.locator(".recovery-codes code")).to_have_count(10)
     codes = page.locator(".recovery-codes code").all_inner_texts()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from support.pages import session_cookie
 from support.pictures import picture
-from support.scripts import visit
+from support.scripts import scripts_ready, visit
 from support.site_under_test import Site, wait_for
 
 pytestmark = [pytest.mark.needs("chromium", "ffmpeg"), pytest.mark.once]
@@ -206,6 +206,7 @@ class TestGoingToAndFro:
         page = open_page("ann", "/public")
         post_of(page, post_id).locator(".text").click()
         page.wait_for_url(f"**/@bob/{post_id}")
+        scripts_ready(page)
         page.get_by_role("link", name="Back").click()
 
         page.wait_for_url("**/public")
@@ -368,4 +369,5 @@ class TestEditing:
 
         expect(page.locator(".notice")).to_be_visible()
         pictures = page.locator(".focus .media img")
+        expect(pictures).to_have_count(2)
         assert [one.get_attribute("alt") for one in pictures.all()] == ["A frog", "A heron"]

@@ -172,7 +172,7 @@ def test_a_worker_killed_at_any_moment_loses_no_mail_and_sends_none_twice(
     site.start("worker")
     site.start("clock")
     # What the dead left is handed over at the clock's ticks, ten seconds apart, once both have started.
-    wait_for(lambda: skip_the_waits(site) or settled(site, len(names)), site.printed, seconds=75)
+    wait_for(lambda: skip_the_waits(site) or settled(site, len(names)), site.printed, seconds=150)
 
     received = [str(message["To"]) for message in box.messages]
     unknown = [address for state, address in states(site) if state == "parked"]
